@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef COMPARE_COMPARE_H
+#define COMPARE_COMPARE_H
+
+#include "core/status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Distances between samples, and tests with honest nulls. Prefix compare_. Sees samples only.
+ *
+ * A sample is x of shape (n, dimension), row-major, all finite. Functions return CORE_BAD_INPUT with a sentence for an
+ * empty sample, unequal dimensions, or entries that are not finite. */
+
+/* ---- One pair of samples ------------------------------------------------------------------------------------------ */
+
+/* W_p between two one-dimensional empirical laws, p = 1 or 2, any sizes: the distance, not its power. Exact. */
+enum core_status compare_wasserstein_1d(size_t n, const double x[], size_t m, const double y[], int p, double *distance);
+
+/* Exact W_2 between n points and n points by optimal assignment (shortest augmenting paths): the distance; matching[i] the
+ * partner of x_i, or NULL; *gap >= 0 the certified primal-dual gap of the mean squared cost, or NULL. Memory n^2 floats or doubles. */
+enum core_status compare_wasserstein_2(size_t n, size_t dimension, const double x[], const double y[], double *distance,
+                                       size_t matching[], double *gap);
+
+/* Unbiased MMD^2 with the Gaussian kernel exp(-|x-y|^2 / (2 h^2)) [gretton2012]; may be negative. */
+enum core_status compare_mmd2(size_t n, const double x[], size_t m, const double y[], size_t dimension,
+                              double bandwidth, double *mmd2);
+
+/* Energy distance squared, 2 E|X-Y| - E|X-X'| - E|Y-Y'| with the unbiased (U-statistic) within terms [szekely2013]. */
+enum core_status compare_energy2(size_t n, const double x[], size_t m, const double y[], size_t dimension,
+                                 double *energy2);
+
+/* The median of the pairwise distances of the pooled rows (at most `most` rows of each, the first ones). Positive. */
+enum core_status compare_median_distance(size_t n, const double x[], size_t m, const double y[], size_t dimension,
+                                         size_t most, double *median);
+
+/* `count` unit vectors, (count, dimension), uniform on the sphere, from the study's seed. Dimension 1: all 1. */
+enum core_status compare_directions(size_t count, size_t dimension, uint64_t seed, double directions[]);
+
+/* Sliced W_2: sqrt of the mean over directions of the squared 1-d W_2; *se its Monte-Carlo standard error over directions
+ * (delta method), or NULL. */
+enum core_status compare_sliced(size_t n, const double x[], size_t m, const double y[], size_t dimension, size_t count,
+                                const double directions[], double *distance, double *se);
+
+/* ---- Many samples against the null of many references -------------------------------------------------------------- */
+
+/* Metrics: the words of a study. */
+struct compare_metric {
+    const char *name;     /* sliced-w2 | w2 | w1 | mmd | energy */
+    const char *sentence;
+    int costly;           /* 1: computed on the first `subsample` rows */
+    int squared;          /* 1: the reported value estimates a squared distance (mmd, energy) and may be negative */
+    int scalar_only;      /* 1: needs dimension 1 */
+};
+extern const struct compare_metric compare_metrics[]; /* ended by a row of NULLs */
+const struct compare_metric *compare_metric_find(const char *name);
+
+struct compare_sample {
+    size_t rows;
+    const double *values; /* (rows, dimension) finite rows only */
+};
+
+struct compare_panel_settings {
+    size_t dimension;
+    size_t metric_count;
+    const struct compare_metric *const *metrics; /* (metric_count) */
+    size_t subsample;                            /* default 1000 */
+    size_t projections;                          /* default 100 */
+    uint64_t seed;
+    size_t threads;
+};
+
+/* One model's distance to SGD in one metric. */
+struct compare_row {
+    double value;              /* mean over references of D(model, reference) */
+    double null_mean, null_sd; /* over all pairs of references */
+    double ratio;              /* value / null_mean; NaN for metrics that may be negative with null_mean <= 0 */
+    double z;                  /* (value - null_mean) / sd of such a mean under the null */
+    double p;                  /* one-sided, Student t with references - 1 degrees of freedom */
+    double excess;             /* D_M^2 - D_0^2: mean squared distance to the references minus the null's */
+};
+
+/* For every metric k and model i: rows[k * models + i]. references: independent SGD ensembles (>= 2; >= 3 for z and p).
+ * The MMD bandwidth is the median distance pooled over the references and frozen. *bandwidth receives it, or NULL. */
+enum core_status compare_panel(const struct compare_panel_settings *settings, size_t references,
+                               const struct compare_sample reference[], size_t models,
+                               const struct compare_sample model[], struct compare_row rows[], double *bandwidth);
+
+/* Holm's step-down adjustment of `count` p-values, in place (NaN entries stay and are not counted). */
+void compare_holm(size_t count, double p[]);
+
+/* Explained fraction 1 - (D_M^2 - D_0^2) / (D_L^2 - D_0^2) in sliced W_2 with an interval by bootstrap over `groups`
+ * disjoint groups of replicas. naive: the isotropic Langevin ensemble L. */
+struct compare_fraction {
+    double value, low, high; /* 95 % */
+};
+enum core_status compare_explained(const struct compare_panel_settings *settings, size_t references,
+                                   const struct compare_sample reference[], const struct compare_sample *naive,
+                                   size_t models, const struct compare_sample model[], struct compare_fraction out[]);
+
+/* ---- Escape times -------------------------------------------------------------------------------------------------- */
+
+/* Kaplan-Meier survival of times with censoring (escaped[i] 0: censored at time[i]). Steps at event times: *count
+ * points, at most n, into time_out and survival. */
+enum core_status compare_kaplan_meier(size_t n, const double time[], const int escaped[], size_t *count,
+                                      double time_out[], double survival[]);
+
+#endif
