@@ -50,6 +50,8 @@ struct core_landscape_methods {
      * first count[j] entries; longest = max count. */
     void (*sampled_gradient)(const struct core_landscape *land, const double x[], size_t longest, const double count[],
                              const uint32_t index[], double out[], double scratch[]);
+    /* Frees land->self and what it owns. */
+    void (*destroy)(struct core_landscape *land);
 };
 
 struct core_landscape {
@@ -60,7 +62,6 @@ struct core_landscape {
     size_t noise_width;                           /* columns of F; 0 where the landscape has no gradient noise */
     size_t scratch;                               /* doubles a call may use */
     const struct core_landscape_methods *methods; /* the table */
-    void (*destroy)(struct core_landscape *land); /* frees self and what it owns; NULL where there is nothing */
     void *self;                                   /* owned by the landscape */
 };
 

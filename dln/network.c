@@ -104,7 +104,6 @@ static enum core_status build(struct core_landscape *land, struct dln_network *n
     land->lanes = in_lanes ? CORE_LANES : 1;
     land->methods = in_lanes ? lane_methods(network) : &dln_wide_methods;
     land->scratch = in_lanes ? dln_lane_scratch(network) : dln_wide_scratch(network);
-    land->destroy = dln_network_destroy;
     return CORE_OK;
 }
 
@@ -121,10 +120,10 @@ enum core_status dln_network_create(size_t depth, const size_t widths[], const s
         return core_fail(CORE_NO_MEMORY, "no memory for a network");
     }
     made->self = network;
-    made->destroy = dln_network_destroy;
     status = build(made, network, depth, widths, data);
     if (status != CORE_OK) {
-        core_landscape_free(made);
+        dln_network_destroy(made);
+        core_free(made);
         return core_context(status, "while preparing the network");
     }
     *land = made;
@@ -132,7 +131,7 @@ enum core_status dln_network_create(size_t depth, const size_t widths[], const s
 }
 
 static int is_network(const struct core_landscape *land) {
-    return land->destroy == dln_network_destroy;
+    return land->methods != NULL && land->methods->destroy == dln_network_destroy;
 }
 
 size_t dln_network_depth(const struct core_landscape *land) {

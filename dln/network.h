@@ -40,6 +40,9 @@ static inline const struct dln_network *dln_of(const struct core_landscape *land
     return land->self;
 }
 
+/* The destroy method of every network, and the mark by which one is known. */
+void dln_network_destroy(struct core_landscape *land);
+
 /* Kernels with one replica in each SIMD lane: one landscape method table per specialised shape, the any-shape one last. */
 struct dln_lane_methods {
     size_t depth, width; /* every width equal to this; 0, 0: any shape */

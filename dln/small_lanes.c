@@ -476,7 +476,7 @@ static void any_noise(const struct core_landscape *land, const double x[], const
             .loss = NAME##_loss, .gradient = NAME##_gradient, .hessian_vector = any_hessian_vector,                    \
             .curvature_gradient = any_curvature_gradient, .noise = any_noise,                                          \
             .noisy_gradient = NAME##_noisy_gradient, .noise_trace = any_noise_trace,                                   \
-            .sampled_gradient = NAME##_sampled_gradient                                                                \
+            .sampled_gradient = NAME##_sampled_gradient, .destroy = dln_network_destroy                                \
         }                                                                                                              \
     }
 
