@@ -2,8 +2,10 @@
 #ifndef CORE_SIMD_H
 #define CORE_SIMD_H
 
-#include <stdint.h>
+#include "core/lanes.h"
+
 #include <stddef.h>
+#include <stdint.h>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -20,8 +22,6 @@
  *
  * Files named *_lanes.c are compiled once per instruction set and export one table each, CORE_ISA_NAME(table);
  * core_isa() (core/isa.h) says which of them this processor runs. */
-
-enum { CORE_LANES = 8 };
 
 typedef double lanes __attribute__((vector_size(64), aligned(64)));
 typedef uint64_t lanes_bits __attribute__((vector_size(64), aligned(64)));
