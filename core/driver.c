@@ -220,8 +220,9 @@ static enum core_status check(const struct core_stepper *stepper, const struct c
         core_landscape_require(stepper->landscape, stepper->landscape->methods->loss != NULL, "loss");
     if (status == CORE_OK && s->steps > UINT64_C(1) << 32)
         status = core_fail(CORE_BAD_INPUT, "found %zu steps, expected at most 2^32", s->steps);
-    if (status == CORE_OK && (uint64_t)s->first_replica + s->replicas > UINT64_C(1) << 48)
-        status = core_fail(CORE_BAD_INPUT, "found replica %zu, expected at most 2^48", s->first_replica + s->replicas);
+    if (status == CORE_OK && (uint64_t)s->first_replica + s->replicas > (UINT64_C(1) << 48) - CORE_LANES)
+        status =
+            core_fail(CORE_BAD_INPUT, "found replica %zu, expected less than 2^48", s->first_replica + s->replicas);
     return status;
 }
 

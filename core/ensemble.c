@@ -4,9 +4,7 @@
 
 #include "core/memory.h"
 
-* /
-
-    double core_ensemble_bytes(size_t replicas, size_t dimension, size_t record_count, size_t level_count) {
+double core_ensemble_bytes(size_t replicas, size_t dimension, size_t record_count, size_t level_count) {
     double slots = (double)record_count * ((double)dimension + 1) + (double)level_count + 1;
     return (double)sizeof(double) * (double)replicas * slots;
 }
