@@ -57,7 +57,7 @@ static struct core_landscape *double_well(void) {
 
 enum { REPLICAS = 43, STEPS = 400, RECORDS = 6, LEVELS = 3 };
 static const size_t record_steps[RECORDS] = {0, 1, 97, 97, 250, STEPS};
-static const double levels[LEVELS] = {-0.24, 0.05, -0.1};
+static const double levels[LEVELS] = {-0.24999, 0.05, -0.1};
 static const double centre = 0.31;
 
 static struct core_ensemble_settings settings_here(size_t level_count) {
