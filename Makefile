@@ -146,7 +146,7 @@ tests: $(TESTS) ## builds the tests
 
 prove: all tests ## runs the tests (TEST_SCALE=10 for longer samples)
 	@CMOCKA_MESSAGE_OUTPUT=TAP TEST_SCALE=$(TEST_SCALE) BUILD=$(BUILD) KRAMERS=$(BUILD)/kramers \
-	    prove -j2 --failures --comments --exec '' $(TESTS) $(TEST_SCRIPTS)
+	    prove -j2 --exec tests/run.sh $(TESTS) $(TEST_SCRIPTS)
 
 # ---- checks of the source --------------------------------------------------------------------------------------------
 .PHONY: conventions lint format format-check
