@@ -232,7 +232,7 @@ static void integers_have_their_probabilities(void **state) {
         }
         for (size_t i = 0; i < N; i++) {
             assert_true(x[i] >= 0 && x[i] < (cases[c].bound > 0 ? cases[c].bound : VALUES));
-            counts[cases[c].bound > 0 ? (size_t)(x[i] / cases[c].bound * 100) : (size_t)x[i]]++;
+            counts[cases[c].bound > 0 ? (size_t)(x[i] * 100 / cases[c].bound) : (size_t)x[i]]++;
         }
         core_free(x);
         double p = chi_square(counts, expected, cases[c].bound > 0 ? 100 : VALUES);
