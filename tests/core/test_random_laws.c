@@ -170,7 +170,7 @@ static void stable_laws_have_their_characteristic_function(void **state) {
 }
 
 static void stable_tails_have_their_weight(void **state) {
-    /* chance: N = 1e6, P(|X| > x) = 2/pi Gamma(alpha) sin(pi alpha/2) x^-alpha where it is 1e-4 [nolan2020, th. 1.2];
+    /* chance: N = 1e6, P(|X| > x) = 2/pi Gamma(alpha) sin(pi alpha/2) x^-alpha where it is 1e-4 [nolan2020];
      * the next term of the series is below 1e-3 of it, a hundredth of the statistical error; 2 x 2e-8 */
     (void)state;
     static const struct {
