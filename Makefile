@@ -170,7 +170,7 @@ $(BUILD)/lint/%.ok: %.c .clang-tidy | $(BUILD)/.packages-build $(BUILD)/.package
 	$(call say,LINT,$<)
 	gcc $(LINT_FLAGS) -O2 -MMD -MP -MF $(@:.ok=.d) -MT $@ -c $< -o /dev/null
 	clang $(LINT_FLAGS) $(CLANG_WARN) -fsyntax-only $<
-	clang-tidy --quiet --warnings-as-errors='*' $< -- $(LINT_FLAGS) $(CLANG_WARN) 2>/dev/null
+	clang-tidy --quiet --config-file=.clang-tidy --warnings-as-errors='*' $< -- $(LINT_FLAGS) $(CLANG_WARN) 2>/dev/null
 	@touch $@
 
 $(BUILD)/lint/cppcheck.ok: $(C_FILES) scripts/cppcheck.txt | $(BUILD)/.packages-lint
