@@ -8,7 +8,7 @@
  * Block s * curves + c of the data: rows (time, median, low, high) of curve c of series s (SGD first). A time at which
  * nothing is finite is a blank line: a gap in the curve. */
 
-enum { CURVES_MOST = 6, FEW_TIMES = 15 };
+enum { CURVES_MOST = 6, FEW_TIMES = 15, TOO_FEW_TIMES = 1 };
 
 /* What a figure of this kind takes from a recorded time. */
 struct quantity {
@@ -99,7 +99,7 @@ static void write_times(const struct lab_drawing *drawing) {
     lab_head_number(drawing->head, "log_x", logarithmic);
     lab_head_number(drawing->head, "x_low", logarithmic ? first / 1.15 : first - margin);
     lab_head_number(drawing->head, "x_high", logarithmic ? last * 1.15 : last + margin);
-    lab_head_number(drawing->head, "few", count <= FEW_TIMES);
+    lab_head_number(drawing->head, "few", count <= TOO_FEW_TIMES ? 2 : count <= FEW_TIMES);
 }
 
 static void write_levels(const struct lab_drawing *drawing, const struct quantity *quantity) {
@@ -130,14 +130,19 @@ static void write_block(struct lab_page *data, const struct quantity *quantity,
     lab_data_end_block(data, rows);
 }
 
+/* Names, and the part of a model's replicas that diverged, where any did. */
 static void write_names(const struct lab_drawing *drawing) {
     const struct lab_view *view = drawing->view;
     size_t panels = view->model_count ? view->model_count : 1;
-    lab_put(drawing->head, "panels = %zu\nhas_sgd = %d\narray name[%zu]\n", panels, view->sgd != NULL, panels);
+    lab_put(drawing->head, "panels = %zu\nhas_sgd = %d\narray name[%zu]\narray side[%zu]\n", panels, view->sgd != NULL, panels,
+            panels);
     for (size_t m = 0; m < panels; m++) {
+        const struct lab_ensemble_result *model = view->model_count ? lab_view_model(view, m) : view->sgd;
+        double diverged = model->replicas ? (double)model->diverged / (double)model->replicas : 0;
         lab_put(drawing->head, "name[%zu] = ", m + 1);
-        lab_put_gnuplot(drawing->head, view->model_count ? lab_view_model(view, m)->name : "sgd", LAB_PANEL_NAME);
-        lab_put(drawing->head, "\n");
+        lab_put_gnuplot(drawing->head, model->name, LAB_PANEL_NAME);
+        lab_put(drawing->head, "\nside[%zu] = '%s%s'\n", m + 1, diverged > 0 ? lab_percent(diverged, 1).text : "",
+                diverged > 0 ? " diverged" : "");
     }
     lab_put(drawing->head, "models = %zu\n", view->model_count);
 }

@@ -90,9 +90,9 @@ static struct row explained_row(const struct lab_verdict_row *verdict, double fl
     struct row row = {NAN, NAN, NAN, LAB_UNDECIDED, 0, {"no data"}};
     if (verdict == NULL || !isfinite(verdict->explained.value)) return row;
     const struct compare_fraction *explained = &verdict->explained;
-    row.value = fmax(explained->value, floor);
-    row.low = fmax(explained->low, floor);
-    row.high = fmax(explained->high, floor);
+    row.value = 100 * fmax(explained->value, floor);
+    row.low = 100 * fmax(explained->low, floor);
+    row.high = 100 * fmax(explained->high, floor);
     row.state = LAB_MATCHES;
     row.beyond = explained->value < floor ? -1 : 0;
     row.side = lab_percent(explained->value, 1);
@@ -117,7 +117,7 @@ static void write_explained(const struct lab_drawing *drawing) {
     for (size_t o = 0; o < view->observable_count && panels < PANELS_MOST; o++, panels++)
         titles[panels] = observables[panels] = view->observables[o];
     double floor = explained_floor(view);
-    put_head(drawing, panels, titles, "part of the Langevin model\u2019s excess distance removed");
+    put_head(drawing, panels, titles, "part of the Langevin model\u2019s excess distance removed (%)");
     for (size_t k = 0; k < panels; k++) {
         for (size_t m = 0; m < view->model_count; m++) {
             struct row row = explained_row(lab_view_verdict(view, m, observables[k]), floor);
@@ -125,7 +125,7 @@ static void write_explained(const struct lab_drawing *drawing) {
         }
         lab_data_end_block(drawing->data, view->model_count);
     }
-    lab_put(drawing->head, "logarithmic = 0\nx_low = %.6g\nx_high = 1.06\nreference = 1\nbars = 0\n", floor - 0.06);
+    lab_put(drawing->head, "logarithmic = 0\nx_low = %.6g\nx_high = 106\nreference = 100\nbars = 0\n", 100 * floor - 6);
 }
 
 static int has_explained(const struct lab_view *view) {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Curves with bands against time, a panel per model, SGD in grey and black in each.
-# Needs: panels, models, has_sgd, curves, name[], few, log_x, x_low, x_high, log_y, y_low, y_high, y_label, levels, level[].
+# Needs: panels, models, has_sgd, curves, name[], side[],
+# few (1: mark the times; 2: so few that bands are drawn as bars), log_x, x_low, x_high, log_y, y_low, y_high, y_label, levels, level[].
 # Block s * curves + c of `data`: time, median, low, high.
 columns = narrow ? 2 : (panels < 4 ? panels : 4)
 if (narrow && panels == 1) { columns = 1 }
@@ -34,12 +35,12 @@ if (models) {
     line = narrow ? line + 20 : line
 }
 if (levels && !narrow) {
-    set arrow 3 from screen x_of(at_x), screen y_of(line) to screen x_of(at_x + 28), screen y_of(line) nohead lc rgb faint lw 1.2 dt (2, 3) front
+    set arrow 3 from screen x_of(at_x), screen y_of(line) to screen x_of(at_x + 28), screen y_of(line) nohead lc rgb faint lw 1 dt (1, 3) front
     set label 3 'escape level' at screen x_of(at_x + 36), screen y_of(line) left textcolor rgb ink
 }
 middle = y_of(margin_top + (canvas - margin_top - margin_bottom) / 2.0)
 set label 4 y_label at screen x_of(narrow ? 12 : 18), screen middle center rotate by 90 textcolor rgb ink
-set label 5 'time t = Σ η (gradient-flow units)' at screen x_of((width + margin_left - margin_right) / 2.0), screen y_of(canvas - 14) center textcolor rgb ink
+set label 5 'time t = k η (gradient-flow units)' at screen x_of((width + margin_left - margin_right) / 2.0), screen y_of(canvas - 14) center textcolor rgb ink
 
 if (log_x) { set logscale x }
 if (log_y) { set logscale y }
@@ -51,13 +52,15 @@ if (log_x && x_high < 300 * x_low) {
     set xtics (1)
     do for [decade = floor(log10(x_low)):ceil(log10(x_high))] { set xtics add (10.0 ** decade, 3 * 10.0 ** decade) }
 }
+shift = log_x ? 0 : 0.03 * (x_high - x_low)
 do for [i = 1:panels] {
     set lmargin at screen left(i)
     set rmargin at screen right(i)
     set tmargin at screen top(i)
     set bmargin at screen bottom(i)
     set label 10 name[i] at graph 0, graph 1 offset character 0, character 0.7 left textcolor rgb ink
-    do for [l = 1:levels] { set arrow 10 + l from graph 0, first level[l] to graph 1, first level[l] nohead lc rgb faint lw 1.2 dt (2, 3) back }
+    set label 11 side[i] at graph 1, graph 1 offset character -0.3, character -0.8 right textcolor rgb faint front
+    do for [l = 1:levels] { set arrow 10 + l from graph 0, first level[l] to graph 1, first level[l] nohead lc rgb faint lw 1 dt (1, 3) back }
     if (across_of(i) == 0) { set format y '%g' } else { set format y '' }
     if (lowest(i, panels)) { set format x '%g' } else { set format x '' }
     first = (has_sgd + i - 1) * curves
@@ -66,9 +69,10 @@ do for [i = 1:panels] {
         for [c = 0:(has_sgd ? curves - 1 : -1)] data index c using 1:3:4 with filledcurves lc rgb '#000000' fs transparent solid 0.18 noborder, \
         for [c = 0:(has_sgd ? curves - 1 : -1)] data index c using 1:2 with lines lt 100, \
         for [c = 0:(models ? curves - 1 : -1)] data index first + c using 1:3:4 with filledcurves lt style fs transparent solid 0.25 noborder, \
-        for [c = 0:(has_sgd && few ? curves - 1 : -1)] data index c using 1:2:3:4 with yerrorbars lt 100 lw 1 ps 0.4, \
+        for [c = 0:(has_sgd && few == 2 ? curves - 1 : -1)] data index c using 1:2:3:4 with yerrorbars lt 100 lw 2 ps 0.9, \
         for [c = 0:(models ? curves - 1 : -1)] data index first + c using 1:2 with lines lt style, \
-        for [c = 0:(models && few ? curves - 1 : -1)] data index first + c using 1:2:3:4 with yerrorbars lt style dt solid lw 1
+        for [c = 0:(models && few == 1 ? curves - 1 : -1)] data index first + c using 1:2 with points lt style, \
+        for [c = 0:(models && few == 2 ? curves - 1 : -1)] data index first + c using ($1 + shift):2:3:4 with yerrorbars lt style dt solid ps 0.9
     unset label 1
     unset label 2
     unset label 3

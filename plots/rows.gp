@@ -47,7 +47,7 @@ do for [i = 1:panels] {
         if (across_of(i) == 0) { set label m name[m] at graph 0, first m offset character -1, 0 right textcolor rgb ink } else { unset label m }
         set label 100 + m side[(i - 1) * models + m] at graph 1, first m offset character 0.8, 0 left textcolor rgb faint
     }
-    plot for [s = 0:(bars ? 2 : -1)] data index i - 1 using (reference):(y($1)):($5 == s ? $2 - reference : NaN):(0) with vectors nohead lc rgb shade[s + 1] lw 5, \
+    plot for [s = 0:(bars ? 2 : -1)] data index i - 1 using (reference):(y($1)):($5 == s ? $2 - reference : NaN):(0) with vectors nohead lc rgb shade[s + 1] lw 4, \
         for [s = 0:2] data index i - 1 using ($5 == s && $6 == 0 ? $3 : NaN):(y($1)):($4 - $3):(0) with vectors nohead lc rgb shade[s + 1] lw 2, \
         for [s = 0:2] data index i - 1 using ($5 == s && $6 == 0 ? $2 : NaN):(y($1)) with points pt shape[s + 1] ps 1.1 lw 2.2 lc rgb shade[s + 1], \
         data index i - 1 using ($6 != 0 ? $2 : NaN):(y($1)) with points pt 9 ps 1.2 lc rgb shade[2]

@@ -11,7 +11,7 @@ size = narrow ? 12 : 14
 # each, with periods 6, 5 and 7, so that 30 series all differ and colour is never the only code.
 array colour[6] = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9']
 array marker[7] = [7, 5, 9, 11, 13, 6, 4]
-set linetype 100 lc rgb '#000000' lw 2.5 dt solid pt 7 ps 0.5
+set linetype 100 lc rgb '#000000' lw 3.5 dt solid pt 7 ps 0.5
 do for [k = 1:60] {
     hue = colour[(k - 1) % 6 + 1]
     shape = marker[(k - 1) % 7 + 1]
@@ -28,7 +28,7 @@ grid = '#e4e4e4'
 
 # `eval OPEN` starts the picture once `canvas`, its height in pixels, is known. PNG is drawn at twice the size.
 OPEN = "set terminal svg size width, canvas noenhanced standalone rounded background '#ffffff' font 'sans-serif,'.size"
-if (format eq 'png') { OPEN = "set terminal pngcairo size 2 * width, 2 * canvas noenhanced rounded background '#ffffff' font 'sans-serif,'.size.'' fontscale 1.6 linewidth 2 pointscale 2" }
+if (format eq 'png') { OPEN = "set terminal pngcairo size 2 * width, 2 * canvas noenhanced rounded dashlength 2 background '#ffffff' font 'sans-serif,'.size.'' fontscale 1.6 linewidth 2 pointscale 2" }
 if (format eq 'pdf') { OPEN = "set terminal pdfcairo size width / 96.0 in, canvas / 96.0 in noenhanced rounded background '#ffffff' font 'sans-serif,'.(0.75 * size).''" }
 
 set border 3 lc rgb faint lw 1

@@ -26,7 +26,7 @@ do for [s = 1:series] {
 }
 middle = y_of(margin_top + (canvas - margin_top - margin_bottom) / 2.0)
 set label 201 'fraction not yet below the level' at screen x_of(narrow ? 10 : 18), screen middle center rotate by 90 textcolor rgb ink
-set label 202 'time t = Σ η (gradient-flow units)' at screen x_of((width + margin_left - margin_right) / 2.0), screen y_of(canvas - margin_bottom + 42) center textcolor rgb ink
+set label 202 'time t = k η (gradient-flow units)' at screen x_of((width + margin_left - margin_right) / 2.0), screen y_of(canvas - margin_bottom + 42) center textcolor rgb ink
 
 set yrange [0:1.03]
 set ytics 0.25

@@ -52,7 +52,7 @@ static const char *const fake_names[] = {"gradient-descent", "langevin", "langev
 
 /* How unlike SGD model m is: 0 the same law. */
 static double fake_error(size_t e) {
-    static const double errors[] = {0, 0, 0, 0.9, 1.6, 1.1, 0.12, 0.06, 0.04, 0.01, 0.5, 2.2, 3};
+    static const double errors[] = {0, 0, 0, 0.9, 1.6, 1.1, 0.12, 0.06, 0.0005, 0, 0.5, 2.2, 3};
     return errors[e % (sizeof errors / sizeof errors[0])];
 }
 
