@@ -102,6 +102,7 @@ $(BUILD)/lab/assets.c: $(ASSETS) Makefile
 	  echo '{0, 0, 0}};'; } > $@
 
 $(BUILD)/lab/assets.o: $(BUILD)/lab/assets.c
+	$(call say,CC,$<)
 	$(COMPILE) -c $< -o $@
 
 # ---- provenance: how this program was made; only lab/provenance.o is built again when it changes ------------------------
@@ -120,6 +121,7 @@ $(BUILD)/provenance: always
 
 $(BUILD)/lab/provenance.o: lab/provenance.c $(BUILD)/provenance
 	@mkdir -p $(@D)
+	$(call say,CC,$<)
 	$(COMPILE) $(PROVENANCE) -c $< -o $@
 
 $(BUILD)/libkramers.a: $(OBJECTS)

@@ -47,7 +47,7 @@ static void widen(struct extent *extent, double value) {
     if (value > 0) extent->positive = fmin(extent->positive, value);
 }
 
-/* SGD's bands whole; of the models the medians, as long as they stay within 30 times SGD's largest value. */
+/* SGD's bands whole; of the models the medians up to 30 times, and the bands up to 1.5 times SGD's largest value. */
 static struct extent measure(const struct lab_view *view, const struct quantity *quantity, size_t count) {
     struct extent extent = {INFINITY, -INFINITY, INFINITY};
     double limit = INFINITY;
@@ -58,9 +58,8 @@ static struct extent measure(const struct lab_view *view, const struct quantity 
                 const double *q = quantity->quantiles(&series->times[t], c);
                 if (is_gap(q)) continue;
                 widen(&extent, fmin(q[1], limit));
-                if (s > 0 && view->sgd) continue;
-                widen(&extent, q[0]);
-                widen(&extent, q[2]);
+                widen(&extent, s > 0 ? fmin(q[2], limit / 20) : q[2]);
+                if (s == 0 || !view->sgd) widen(&extent, q[0]);
             }
         if (s == 0 && view->sgd && extent.high > 0) limit = 30 * extent.high;
     }
@@ -72,11 +71,11 @@ static void write_range(const struct lab_drawing *drawing, const struct quantity
     double low = extent.low, high = extent.high;
     if (logarithmic) {
         low = fmax(extent.positive, 1e-12 * high) / 1.5;
-        high *= 1.8;
+        high *= 2.5;
     } else if (high > low) {
         double margin = 0.06 * (high - low);
         low = low >= 0 && low < 0.5 * high ? 0 : low - margin;
-        high += margin;
+        high += 3 * margin; /* room for words */
     } else if (high == low) {
         low -= 0.5 + 0.1 * fabs(low);
         high += 0.5 + 0.1 * fabs(high);
@@ -141,7 +140,7 @@ static void write_names(const struct lab_drawing *drawing) {
         double diverged = model->replicas ? (double)model->diverged / (double)model->replicas : 0;
         lab_put(drawing->head, "name[%zu] = ", m + 1);
         lab_put_gnuplot(drawing->head, model->name, LAB_PANEL_NAME);
-        lab_put(drawing->head, "\nside[%zu] = '%s%s'\n", m + 1, diverged > 0 ? lab_percent(diverged, 1).text : "",
+        lab_put(drawing->head, "\nside[%zu] = '%s%s'\n", m + 1, diverged > 0 ? lab_percent(diverged, diverged < 1).text : "",
                 diverged > 0 ? " diverged" : "");
     }
     lab_put(drawing->head, "models = %zu\n", view->model_count);

@@ -86,7 +86,7 @@ static void write_head(const struct lab_drawing *drawing, size_t count) {
     lab_put(drawing->head, "array name[%zu]\n", series);
     for (size_t s = 0; s < series; s++) {
         lab_put(drawing->head, "name[%zu] = ", s + 1);
-        lab_put_gnuplot(drawing->head, lab_view_series(view, s)->name, LAB_PANEL_NAME);
+        lab_put_gnuplot(drawing->head, s == 0 && view->sgd ? "SGD" : lab_view_series(view, s)->name, LAB_PANEL_NAME);
         lab_put(drawing->head, "\n");
     }
 }

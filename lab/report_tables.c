@@ -14,6 +14,11 @@ static void close_table(struct lab_page *page) {
     lab_put(page, "</tbody></table></div>\n");
 }
 
+/* What a table shows: below it, outside the part that scrolls. */
+static void put_caption(struct lab_page *page, const char *text) {
+    lab_put(page, "<p class=\"small\">%s</p>\n", text);
+}
+
 /* A row's head: the name of an ensemble. */
 static void put_head(struct lab_page *page, const char *name) {
     lab_put(page, "<tr><th scope=\"row\">");
@@ -88,15 +93,15 @@ void lab_report_matches(struct lab_page *page, const struct lab_view *view) {
     if (view->model_count == 0 || view->observable_count == 0) return;
     lab_put(page, "<h2 id=\"matches\">Which model matches SGD, and in what?</h2>\n");
     open_table(page, "Models by observables");
-    lab_put(page, "<caption>Distance (");
+    put_comparison(page, view, view->metric);
+    lab_put(page, "<p class=\"small\">Distance (");
     lab_put_html(page, view->metric);
     lab_put(page,
             ") to SGD at t = %s in units of the distance between independent SGD ensembles, and its z under that null. "
             "%s matches: Holm-adjusted p above %g, so this many replicas show no difference; %s differs; %s not decided. "
-            "Small print: other metrics that say otherwise.</caption>\n",
+            "Small print: other metrics that say otherwise.</p>\n",
             lab_number(view->time, 4).text, lab_marks[LAB_MATCHES].sign, LAB_SIGNIFICANCE, lab_marks[LAB_DIFFERS].sign,
             lab_marks[LAB_UNDECIDED].sign);
-    put_comparison(page, view, view->metric);
 }
 
 void lab_report_metrics(struct lab_page *page, const struct lab_view *view) {
@@ -106,12 +111,13 @@ void lab_report_metrics(struct lab_page *page, const struct lab_view *view) {
     lab_put(page, "<details><summary>The same in the other metrics</summary>\n");
     for (size_t k = 0; k < count; k++) {
         if (strcmp(found[k], view->metric) == 0) continue;
-        open_table(page, "Models by observables in another metric");
-        lab_put(page, "<caption>Metric: ");
+        lab_put(page, "<h3>");
         lab_put_html(page, found[k]);
-        lab_put(page, ". Where there is no ratio, the distance itself.</caption>\n");
+        lab_put(page, "</h3>\n");
+        open_table(page, "Models by observables in another metric");
         put_comparison(page, view, found[k]);
     }
+    put_caption(page, "Where there is no ratio, the distance itself; costly metrics see the first replicas only.");
     lab_put(page, "</details>\n");
 }
 
@@ -127,9 +133,7 @@ void lab_report_escapes(struct lab_page *page, const struct lab_view *view) {
     if (result->level_count == 0 || lab_view_series_count(view) == 0) return;
     lab_put(page, "<h2 id=\"escape\">When does each escape?</h2>\n");
     open_table(page, "Escape times");
-    lab_put(page, "<caption>First time with a loss below the level: mean \xC2\xB1 standard error over the replicas that escaped "
-                  "(time in gradient-flow units), and how many of those that did not diverge had escaped by the end.</caption>\n"
-                  "<thead><tr><th scope=\"col\">loss below</th>");
+    lab_put(page, "<thead><tr><th scope=\"col\">loss below</th>");
     for (size_t l = 0; l < result->level_count; l++)
         lab_put(page, "<th scope=\"col\">%s</th>", lab_number(result->levels[l], 4).text);
     lab_put(page, "</tr></thead><tbody>\n");
@@ -140,6 +144,8 @@ void lab_report_escapes(struct lab_page *page, const struct lab_view *view) {
         lab_put(page, "</tr>\n");
     }
     close_table(page);
+    put_caption(page, "First time with a loss below the level: mean \xC2\xB1 standard error over the replicas that escaped (time "
+                      "in gradient-flow units), and how many of those that did not diverge had escaped by the end.");
 }
 
 /* ---- runs ---------------------------------------------------------------------------------------------------------------- */
@@ -148,8 +154,7 @@ void lab_report_runs(struct lab_page *page, const struct lab_view *view) {
     static const char *const columns[] = {"replicas", "diverged", "final loss", "temperature", "seconds", "replica-steps/s"};
     lab_put(page, "<h2 id=\"runs\">What was run</h2>\n");
     open_table(page, "Ensembles");
-    lab_put(page, "<caption>Every ensemble, twins of SGD included. Final loss: mean \xC2\xB1 standard error over the "
-                  "replicas that did not diverge.</caption>\n<thead><tr><th scope=\"col\">ensemble</th>");
+    lab_put(page, "<thead><tr><th scope=\"col\">ensemble</th>");
     put_columns(page, sizeof columns / sizeof columns[0], columns);
     for (size_t e = 0; e < view->result->ensemble_count; e++) {
         const struct lab_ensemble_result *ensemble = &view->result->ensembles[e];
@@ -165,4 +170,6 @@ void lab_report_runs(struct lab_page *page, const struct lab_view *view) {
                 lab_number(data && data->seconds > 0 ? data->steps / data->seconds : (double)NAN, 3).text);
     }
     close_table(page);
+    put_caption(page, "Every ensemble, twins of SGD included. Final loss: mean \xC2\xB1 standard error over the replicas that "
+                      "did not diverge.");
 }

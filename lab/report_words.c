@@ -83,7 +83,7 @@ static const struct lab_distance_row *worst(const struct lab_view *view, size_t 
 
 static void put_worst(struct lab_page *page, const struct lab_distance_row *row) {
     put_observable(page, row->observable);
-    lab_put(page, ", z = %s", lab_number(row->row.z, 2).text);
+    lab_put(page, ", z\xC2\xA0=\xC2\xA0%s", lab_number(row->row.z, 2).text);
     if (isfinite(row->row.ratio))
         lab_put(page, ", %s times the distance between SGD ensembles", lab_number(row->row.ratio, 2).text);
 }
@@ -206,7 +206,7 @@ static int diverged_some(const struct lab_view *view, size_t m) {
 }
 
 static void put_diverged(struct lab_page *page, const struct lab_view *view) {
-    size_t count = put_models(NULL, view, diverged_some), put = 0;
+    size_t count = put_models(NULL, view, diverged_some), put = 0, shown = count > NAMES_MOST ? NAMES_MOST : count;
     if (view->sgd && view->sgd->diverged > 0)
         lab_put(page, "<p>%zu of %zu SGD replicas diverged.</p>\n", view->sgd->diverged, view->sgd->replicas);
     if (count == 0) return;
@@ -215,8 +215,10 @@ static void put_diverged(struct lab_page *page, const struct lab_view *view) {
         const struct lab_ensemble_result *model = lab_view_model(view, m);
         if (model->diverged == 0) continue;
         lab_report_name(page, model->name);
-        lab_put(page, " %zu of %zu%s", model->diverged, model->replicas, joint(put++, count));
+        lab_put(page, " %zu of %zu%s", model->diverged, model->replicas, joint(put, shown));
+        if (++put == shown) break;
     }
+    if (count > shown) lab_put(page, ", and more (see the table of runs)");
     lab_put(page, ".</p>\n");
 }
 

@@ -9,9 +9,9 @@
 #include <string.h>
 
 /* The table at the end of `kramers run`: a row per model, a column per observable with a mark and the distance over the
- * null. At most 100 columns: a name takes 20, an observable 15, and five of them fit; more go into a second table. */
+ * null. At most 100 columns: a name takes 20, an observable 16, and five of them fit; more go into a second table. */
 
-enum { NAME_WIDTH = 20, CELL_WIDTH = 15, CELLS_MOST = 5 };
+enum { NAME_WIDTH = 20, CELL_WIDTH = 16, CELLS_MOST = 5 };
 
 /* Characters of a UTF-8 text, counting each as one column. */
 static int width(const char *text) {
@@ -25,7 +25,7 @@ static void put_padded(FILE *out, const char *text, int columns) {
 }
 
 static enum core_status put_cut(FILE *out, const char *text, int columns) {
-    char *line = lab_text_line(text, (size_t)columns - 2);
+    char *line = lab_text_line(text, (size_t)columns - 1);
     if (line == NULL) return core_fail(CORE_NO_MEMORY, "no memory for the summary");
     put_padded(out, line, columns);
     core_free(line);
@@ -43,7 +43,7 @@ static void put_cell(FILE *out, const struct lab_view *view, size_t m, const cha
 static enum core_status put_block(FILE *out, const struct lab_view *view, size_t first, size_t count) {
     enum core_status status = put_cut(out, "model", NAME_WIDTH);
     for (size_t o = first; o < first + count && status == CORE_OK; o++)
-        status = put_cut(out, view->observables[o], CELL_WIDTH + 1 - (o > first));
+        status = put_cut(out, view->observables[o], CELL_WIDTH);
     fprintf(out, "\n");
     for (size_t m = 0; m < view->model_count && status == CORE_OK; m++) {
         status = put_cut(out, lab_view_model(view, m)->name, NAME_WIDTH);

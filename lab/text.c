@@ -169,8 +169,8 @@ struct lab_number lab_number(double value, int digits) {
 struct lab_number lab_percent(double fraction, int decimals) {
     struct lab_number number;
     if (!isfinite(fraction)) return lab_number(fraction, 1);
-    if (fabs(fraction) >= 100) snprintf(number.text, sizeof number.text, "%.2g %%", 100 * fraction);
-    else snprintf(number.text, sizeof number.text, "%.*f %%", decimals, 100 * fraction);
+    if (fabs(fraction) >= 100) snprintf(number.text, sizeof number.text, "%.2g\xC2\xA0%%", 100 * fraction);
+    else snprintf(number.text, sizeof number.text, "%.*f\xC2\xA0%%", decimals, 100 * fraction);
     return number;
 }
 

@@ -8,7 +8,7 @@ if (narrow && panels == 1) { columns = 1 }
 panel_height = narrow ? 140 : (panels == 1 ? 340 : 180)
 margin_left = narrow ? 58 : 84
 margin_top = narrow ? 84 : 64
-margin_bottom = narrow ? 50 : 56
+margin_bottom = 64
 gap_x = narrow ? 14 : 20
 gap_y = narrow ? 36 : 42
 canvas = height(panels)
@@ -52,7 +52,7 @@ if (log_x && x_high < 300 * x_low) {
     set xtics (1)
     do for [decade = floor(log10(x_low)):ceil(log10(x_high))] { set xtics add (10.0 ** decade, 3 * 10.0 ** decade) }
 }
-shift = log_x ? 0 : 0.03 * (x_high - x_low)
+shift = log_x ? 0 : 0.1 * (x_high - x_low)
 do for [i = 1:panels] {
     set lmargin at screen left(i)
     set rmargin at screen right(i)
@@ -70,7 +70,7 @@ do for [i = 1:panels] {
         for [c = 0:(has_sgd ? curves - 1 : -1)] data index c using 1:2 with lines lt 100, \
         for [c = 0:(models ? curves - 1 : -1)] data index first + c using 1:3:4 with filledcurves lt style fs transparent solid 0.25 noborder, \
         for [c = 0:(has_sgd && few == 2 ? curves - 1 : -1)] data index c using 1:2:3:4 with yerrorbars lt 100 lw 2 ps 0.9, \
-        for [c = 0:(models ? curves - 1 : -1)] data index first + c using 1:2 with lines lt style, \
+        for [c = 0:(models && few < 2 ? curves - 1 : -1)] data index first + c using 1:2 with lines lt style, \
         for [c = 0:(models && few == 1 ? curves - 1 : -1)] data index first + c using 1:2 with points lt style, \
         for [c = 0:(models && few == 2 ? curves - 1 : -1)] data index first + c using ($1 + shift):2:3:4 with yerrorbars lt style dt solid ps 0.9
     unset label 1

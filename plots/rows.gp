@@ -5,11 +5,12 @@
 columns = narrow ? 1 : (panels < 3 ? panels : 3)
 row_height = 21
 panel_height = models * row_height + 8
-margin_left = narrow ? 132 : 156
+margin_left = narrow ? 136 : 168
 margin_right = narrow ? 64 : 76
 margin_top = 34
+margin_bottom = 66
 gap_x = 78
-gap_y = narrow ? 52 : 56
+gap_y = 74
 canvas = height(panels)
 eval OPEN
 set output target

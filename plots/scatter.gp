@@ -6,7 +6,7 @@ if (narrow && panels == 1) { columns = 1 }
 panel_height = narrow ? 140 : (panels == 1 ? 340 : 190)
 margin_left = narrow ? 58 : 84
 margin_top = narrow ? 58 : 64
-margin_bottom = narrow ? 50 : 56
+margin_bottom = 64
 gap_x = narrow ? 14 : 20
 gap_y = narrow ? 36 : 42
 canvas = height(panels)
