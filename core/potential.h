@@ -3,6 +3,7 @@
 #define CORE_POTENTIAL_H
 
 #include "core/landscape.h"
+#include "core/simd.h"
 
 /* Inside the room: what the analytic landscapes share. Each lives in core/potential_<name>.c, a derivation, its methods
  * on lanes and a function that creates it. */

@@ -173,5 +173,5 @@ enum core_status dln_sgd_create(const struct core_landscape *network, const stru
 
 void dln_sgd_free(struct core_stepper *stepper) {
     if (stepper == NULL) return;
-    core_free((void *)(uintptr_t)stepper->self);
+    core_free(stepper); /* the first member of struct sgd */
 }
