@@ -2,7 +2,7 @@
 #ifndef LAB_FIGURES_H
 #define LAB_FIGURES_H
 
-#include "lab/text.h"
+#include "lab/page.h"
 #include "lab/view.h"
 
 /* The kinds of figures. A kind is one gnuplot source in plots/ and one file lab/figure_*.c that writes what the source

@@ -2,7 +2,7 @@
 #ifndef LAB_REPORT_H
 #define LAB_REPORT_H
 
-#include "lab/text.h"
+#include "lab/page.h"
 #include "lab/view.h"
 
 /* The parts of report.html. Failures stay in the page's status. */

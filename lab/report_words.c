@@ -16,7 +16,7 @@
 enum { NAMES_MOST = 6 };
 
 void lab_report_name(struct lab_page *page, const char *name) {
-    char *line = lab_text_line(name, 60);
+    char *line = lab_page_line(name, 60);
     if (line == NULL && page->status == CORE_OK) page->status = CORE_NO_MEMORY;
     lab_put(page, "<b class=\"name\"><bdi>");
     lab_put_html(page, line);

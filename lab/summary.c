@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "lab/text.h"
+#include "lab/page.h"
 #include "lab/view.h"
 
 #include "core/memory.h"
@@ -25,7 +25,7 @@ static void put_padded(FILE *out, const char *text, int columns) {
 }
 
 static enum core_status put_cut(FILE *out, const char *text, int columns) {
-    char *line = lab_text_line(text, (size_t)columns - 1);
+    char *line = lab_page_line(text, (size_t)columns - 1);
     if (line == NULL) return core_fail(CORE_NO_MEMORY, "no memory for the summary");
     put_padded(out, line, columns);
     core_free(line);

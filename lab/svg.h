@@ -2,7 +2,7 @@
 #ifndef LAB_SVG_H
 #define LAB_SVG_H
 
-#include "lab/text.h"
+#include "lab/page.h"
 
 /* Puts a picture drawn by gnuplot into an HTML page: the prolog, titles and descriptions go, the ids and the references
  * to them get `prefix` before them, so that two pictures in a page do not clash. An element or attribute that a picture

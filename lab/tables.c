@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "lab/text.h"
+#include "lab/page.h"
 #include "lab/view.h"
 
 #include "core/memory.h"

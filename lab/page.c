@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "lab/text.h"
+#include "lab/page.h"
 
 #include "core/memory.h"
 #include "core/table.h"
@@ -66,7 +66,7 @@ static size_t encode(uint32_t code, char out[4]) {
     return leads[k].length;
 }
 
-char *lab_text_line(const char *text, size_t most) {
+char *lab_page_line(const char *text, size_t most) {
     static const char dots[] = "\xE2\x80\xA6";
     const unsigned char *s = (const unsigned char *)(text ? text : "");
     char *line = core_alloc(3 * strlen((const char *)s) + sizeof dots, 1);
@@ -135,7 +135,7 @@ void lab_put_html(struct lab_page *page, const char *text) {
 
 /* One line between two `quote`s, the quote itself doubled. */
 static void put_quoted(struct lab_page *page, const char *text, size_t most, char quote) {
-    char *line = lab_text_line(text, most);
+    char *line = lab_page_line(text, most);
     if (line == NULL && page->status == CORE_OK) page->status = core_fail(CORE_NO_MEMORY, "no memory for a name");
     lab_put_bytes(page, &quote, 1);
     for (const char *s = line ? line : ""; *s; s++) {

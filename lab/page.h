@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef LAB_TEXT_H
-#define LAB_TEXT_H
+#ifndef LAB_PAGE_H
+#define LAB_PAGE_H
 
 #include "core/status.h"
 
@@ -14,7 +14,7 @@ struct core_file;
 /* A name as one line of valid UTF-8: control characters become blanks; bytes that are no UTF-8, characters XML forbids
  * and those that turn the direction of writing become U+FFFD; longer than `most` characters is cut and ends in U+2026.
  * NULL counts as empty. core_free; NULL when there is no memory. */
-char *lab_text_line(const char *text, size_t most);
+char *lab_page_line(const char *text, size_t most);
 
 /* A page being written; the first failure is kept, and what comes after it is ignored. */
 struct lab_page {
