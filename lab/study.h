@@ -58,7 +58,7 @@ struct lab_network {
 
 struct lab_row {              /* a row of a matrix in YAML */
     double *values;
-    unsigned count;
+    unsigned values_count;
 };
 
 struct lab_potential {
