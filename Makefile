@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The laboratory's one Makefile. `make help` lists the targets.
-#   Switches: CC=clang  ASAN=1  TSAN=1  COVERAGE=1  BUILD=dir  PREFIX=/usr/local  TEST_SCALE=10
+#   Switches: CC=clang  ASAN=1  TSAN=1  COVERAGE=1  BUILD=dir  PREFIX=/usr/local  DESTDIR=dir  TEST_SCALE=10  V=1
 
 BUILD   ?= build
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
+SONAME  := libkramers.so.0
 ROOMS   := core dln sde ffpe compare lab
 
 # ---- packages (Debian names; scripts/packages.sh installs or names them) -------------------------------------------
@@ -13,6 +14,11 @@ PKGS := gsl libcyaml yaml-0.1 hdf5 lapacke openblas
 # ---- compiler ------------------------------------------------------------------------------------------------------
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
         -Wdouble-promotion
+# clang takes the constants NAN and INFINITY of <math.h> for floats that are promoted; gcc finds the real cases
+CLANG_WARN := -Wno-double-promotion
+ifneq ($(findstring clang,$(CC)),)
+WARN += $(CLANG_WARN)
+endif
 OPT  ?= -O3
 KCFLAGS := -std=c11 $(WARN) -Wno-psabi -D_GNU_SOURCE -ffp-contract=off -fno-math-errno -fvisibility=default -fPIC -g -pthread -I.
 ifdef ASAN
@@ -33,8 +39,9 @@ OPT := -O1
 KCFLAGS += --coverage
 KLDFLAGS += --coverage
 endif
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+# asked for at the first compilation, then remembered: pkg-config itself may have just been installed
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 LIBS = $(PKG_LIBS) -lm
 COMPILE = $(CC) $(KCFLAGS) $(OPT) $(CFLAGS) $(CPPFLAGS) $(PKG_CFLAGS) -MMD -MP
 
@@ -53,34 +60,166 @@ PLAIN   := $(filter-out %_lanes.c,$(SOURCES))
 OBJECTS := $(PLAIN:%.c=$(BUILD)/%.o) $(foreach isa,$(ISAS),$(LANES:%.c=$(BUILD)/%.$(isa).o))
 TESTS   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/*/test_*.c)))
 
-.PHONY: all
-all: $(BUILD)/kramers $(BUILD)/libkramers.a $(BUILD)/libkramers.so
+# A line per file made; V=1 shows the commands.
+ifdef V
+say =
+else
+say = @printf '  %-8s%s\n' $(1) $(2)
+.SILENT:
+endif
 
-$(BUILD)/%.o: %.c
+.PHONY: all
+all: $(BUILD)/kramers $(BUILD)/libkramers.a $(BUILD)/libkramers.so ## builds the command and the library (the default)
+
+# What is missing is said once, before the first compilation.
+$(BUILD)/.packages: scripts/packages.sh
 	@mkdir -p $(@D)
+	@scripts/packages.sh missing build && touch $@
+
+$(BUILD)/%.o: %.c | $(BUILD)/.packages
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
 	$(COMPILE) -c $< -o $@
 
 define lanes_rule
-$(BUILD)/%.$(1).o: %.c
+$(BUILD)/%.$(1).o: %.c | $(BUILD)/.packages
 	@mkdir -p $$(@D)
+	$$(call say,CC,"$$< ($(1))")
 	$$(COMPILE) $$(MARCH_$(1)) -DCORE_ISA=$(1) -c $$< -o $$@
 endef
 $(foreach isa,$(ISAS),$(eval $(call lanes_rule,$(isa))))
 
 $(BUILD)/libkramers.a: $(OBJECTS)
+	$(call say,AR,$@)
 	rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/libkramers.so: $(OBJECTS)
-	$(CC) $(KLDFLAGS) $(LDFLAGS) -shared -pthread -o $@ $^ $(LIBS)
+	$(call say,LD,$@)
+	$(CC) $(KLDFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -pthread -o $@ $^ $(LIBS)
+	ln -sf libkramers.so $(BUILD)/$(SONAME)
 
 $(BUILD)/kramers: $(BUILD)/lab/main.o $(BUILD)/libkramers.a
+	$(call say,LD,$@)
 	$(CC) $(KLDFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(LIBS)
 
 $(BUILD)/tests/%: tests/%.c $(BUILD)/libkramers.a
 	@mkdir -p $(@D)
+	$(call say,TEST,$<)
 	$(COMPILE) -Itests -MF $@.d $< -o $@ $(KLDFLAGS) $(LDFLAGS) $(BUILD)/libkramers.a -lcmocka $(LIBS)
 
-.PHONY: tests
-tests: $(TESTS)
+# ---- the two commands: install what is missing, then work ------------------------------------------------------------
+# A second make does the work, so that pkg-config is asked after the installation; it uses every processor unless -j says
+# otherwise.
+AGAIN = +$(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
+STUDY ?= scripts/plateaus.yaml
 
--include $(OBJECTS:.o=.d) $(BUILD)/lab/main.d $(TESTS:%=%.d)
+.PHONY: run check packages
+run: ## installs what is missing, builds, runs the main study, names its report
+	@scripts/packages.sh install build run
+	@$(AGAIN) study
+
+check: ## installs what is missing, builds, runs every test and the checks of the source
+	@scripts/packages.sh install build run check
+	@$(AGAIN) prove
+	@$(AGAIN) conventions
+
+packages: ## installs the Debian packages that are missing, those of lint too
+	@scripts/packages.sh install build run check lint
+
+.PHONY: study bench figures
+study: $(BUILD)/kramers ## runs one study (STUDY=file.yaml), results in runs/<name of the file>
+	@$(BUILD)/kramers run $(STUDY) -o runs/$(basename $(notdir $(STUDY)))
+
+bench: $(BUILD)/kramers ## measures speed and accuracy, one row per problem
+	@$(BUILD)/kramers bench
+
+figures: $(BUILD)/kramers ## draws the pictures of the main study again, from its results
+	@$(BUILD)/kramers plot runs/$(basename $(notdir $(STUDY)))
+
+# ---- tests -------------------------------------------------------------------------------------------------------------
+# Programs (cmocka) and scripts that speak TAP, two at a time. They find the build in $BUILD and the command in $KRAMERS.
+TEST_SCRIPTS := $(sort $(wildcard tests/*/test_*.sh))
+TEST_SCALE   ?= 1
+
+.PHONY: tests prove
+tests: $(TESTS) ## builds the tests
+
+prove: all tests ## runs the tests (TEST_SCALE=10 for longer samples)
+	@CMOCKA_MESSAGE_OUTPUT=TAP TEST_SCALE=$(TEST_SCALE) BUILD=$(BUILD) KRAMERS=$(BUILD)/kramers \
+	    prove -j2 --failures --comments --exec '' $(TESTS) $(TEST_SCRIPTS)
+
+# ---- checks of the source --------------------------------------------------------------------------------------------
+.PHONY: conventions lint format format-check
+conventions: $(OBJECTS) ## checks rooms, names, citations, licence lines and file sizes
+	@scripts/check-includes.sh
+	@scripts/check-symbols.sh $(BUILD) $(OBJECTS)
+	@scripts/check-citations.sh
+	@scripts/check-text.sh
+	@echo "conventions: all hold"
+
+# Every C file through gcc and clang without a warning and through clang-tidy; a file that passed is not read again.
+TEST_SOURCES := $(sort $(wildcard tests/*.c tests/*/*.c))
+C_SOURCES := $(SOURCES) $(wildcard lab/main.c) $(TEST_SOURCES)
+C_FILES   := $(C_SOURCES) $(sort $(wildcard $(addsuffix /*.h,$(ROOMS) tests tests/*)))
+LINT_FLAGS = $(KCFLAGS) -Itests -Werror $(PKG_CFLAGS) $(if $(filter %_lanes.c,$<),$(MARCH_$(lastword $(ISAS))) -DCORE_ISA=$(lastword $(ISAS)))
+
+lint: $(C_SOURCES:%.c=$(BUILD)/lint/%.ok) $(BUILD)/lint/cppcheck.ok ## gcc, clang, clang-tidy and cppcheck must have nothing to say
+
+$(BUILD)/lint/%.ok: %.c .clang-tidy | $(BUILD)/.packages
+	@mkdir -p $(@D)
+	$(call say,LINT,$<)
+	gcc $(LINT_FLAGS) -O2 -MMD -MP -MF $(@:.ok=.d) -MT $@ -c $< -o /dev/null
+	clang $(LINT_FLAGS) $(CLANG_WARN) -fsyntax-only $<
+	clang-tidy --quiet --warnings-as-errors='*' $< -- $(LINT_FLAGS) $(CLANG_WARN) 2>/dev/null
+	@touch $@
+
+$(BUILD)/lint/cppcheck.ok: $(C_FILES) scripts/cppcheck.txt
+	@mkdir -p $(@D)
+	$(call say,LINT,cppcheck)
+	cppcheck --quiet --std=c11 --enable=warning,style,performance,portability --inline-suppr --error-exitcode=1 \
+	    --suppressions-list=scripts/cppcheck.txt -I. -Itests -DCORE_ISA=base $(C_SOURCES)
+	@touch $@
+
+format: ## formats every C file in place
+	@clang-format -i $(C_FILES)
+
+format-check: ## names what `make format` would change
+	@clang-format --dry-run -Werror $(C_FILES)
+
+# ---- installation ------------------------------------------------------------------------------------------------------
+DESTINATION = $(DESTDIR)$(PREFIX)
+# a room's public header, and every header of ours that one needs
+PUBLIC  = $(wildcard $(foreach room,$(ROOMS),$(room)/$(room).h))
+HEADERS = $(sort $(filter %.h,$(shell $(CC) $(KCFLAGS) $(PKG_CFLAGS) -MM $(PUBLIC))))
+FILL    = sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@VERSION@|$(VERSION)|g' -e 's|@PKGS@|$(PKGS)|g'
+INSTALLED = bin/kramers lib/libkramers.a lib/libkramers.so.$(VERSION) lib/$(SONAME) lib/libkramers.so lib/pkgconfig/kramers.pc \
+            share/man/man1/kramers.1 share/bash-completion/completions/kramers
+
+.PHONY: install uninstall clean help
+install: all ## installs command, library, headers, pkg-config file, manual page, completion (PREFIX, DESTDIR)
+	@mkdir -p $(addprefix $(DESTINATION)/,$(sort $(dir $(INSTALLED) $(HEADERS:%=include/kramers/%))))
+	@install -m 755 $(BUILD)/kramers $(DESTINATION)/bin/kramers
+	@install -m 644 $(BUILD)/libkramers.a $(DESTINATION)/lib/libkramers.a
+	@install -m 755 $(BUILD)/libkramers.so $(DESTINATION)/lib/libkramers.so.$(VERSION)
+	@ln -sf libkramers.so.$(VERSION) $(DESTINATION)/lib/$(SONAME)
+	@ln -sf libkramers.so.$(VERSION) $(DESTINATION)/lib/libkramers.so
+	@for header in $(HEADERS); do install -m 644 $$header $(DESTINATION)/include/kramers/$$header || exit 1; done
+	@$(FILL) scripts/kramers.pc.in > $(DESTINATION)/lib/pkgconfig/kramers.pc
+	@$(FILL) scripts/kramers.1 > $(DESTINATION)/share/man/man1/kramers.1
+	@install -m 644 scripts/kramers.bash $(DESTINATION)/share/bash-completion/completions/kramers
+	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
+	@echo "installed under $(DESTINATION)"
+
+uninstall: ## removes what install put there
+	@rm -f $(addprefix $(DESTINATION)/,$(INSTALLED))
+	@rm -rf $(DESTINATION)/include/kramers
+	@echo "removed from $(DESTINATION)"
+
+clean: ## removes the build
+	@rm -rf $(BUILD)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@sed -n 's/^#   Switches: */  switches           /p' Makefile
+
+-include $(OBJECTS:.o=.d) $(BUILD)/lab/main.d $(TESTS:%=%.d) $(C_SOURCES:%.c=$(BUILD)/lint/%.d)

@@ -2,7 +2,7 @@
 #ifndef CORE_LANDSCAPE_H
 #define CORE_LANDSCAPE_H
 
-#include "core/simd.h"
+#include "core/lanes.h"
 #include "core/status.h"
 
 #include <stddef.h>

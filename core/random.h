@@ -19,22 +19,22 @@
  * path stream->path + j, the same number whichever width it is asked for with. `out` is aligned to 64 bytes when
  * width is CORE_LANES.
  *
- *     struct core_stream stream = {.seed = core_seed(20, "sgd"), .path = 4711, .purpose = CORE_PURPOSE_NOISE, .step = 0};
+ *     struct core_stream stream = {.seed = core_seed(20, "sgd"), .path = 4711, .purpose = CORE_PURPOSE_NOISE};
  *     double z[3];
  *     core_random_normal(&stream, 1, 3, z);
  */
 
 /* What a draw is for: streams of different purposes never share numbers. */
 enum core_purpose {
-    CORE_PURPOSE_DATA = 1,    /* generated inputs, teachers, label noise */
-    CORE_PURPOSE_START,       /* starting points */
-    CORE_PURPOSE_BATCH,       /* which samples a mini-batch holds */
-    CORE_PURPOSE_NOISE,       /* the noise of a stochastic differential equation */
-    CORE_PURPOSE_MIXTURE,     /* scale mixtures: one positive stable factor a step */
-    CORE_PURPOSE_COUNT_DRAW,  /* the Poisson number of samples in a step */
-    CORE_PURPOSE_PROJECTION,  /* directions of sliced distances */
-    CORE_PURPOSE_RESAMPLE,    /* bootstrap and permutation tests */
-    CORE_PURPOSE_TEST         /* the test suite */
+    CORE_PURPOSE_DATA = 1,   /* generated inputs, teachers, label noise */
+    CORE_PURPOSE_START,      /* starting points */
+    CORE_PURPOSE_BATCH,      /* which samples a mini-batch holds */
+    CORE_PURPOSE_NOISE,      /* the noise of a stochastic differential equation */
+    CORE_PURPOSE_MIXTURE,    /* scale mixtures: one positive stable factor a step */
+    CORE_PURPOSE_COUNT_DRAW, /* the Poisson number of samples in a step */
+    CORE_PURPOSE_PROJECTION, /* directions of sliced distances */
+    CORE_PURPOSE_RESAMPLE,   /* bootstrap and permutation tests */
+    CORE_PURPOSE_TEST        /* the test suite */
 };
 
 struct core_stream {
@@ -51,7 +51,8 @@ uint64_t core_seed(uint64_t seed, const char *name);
 /* The raw 32-bit words, count of them a path: word 4b + i is word i of Philox block b. */
 void core_random_bits(const struct core_stream *stream, size_t width, size_t count, uint32_t out[]);
 
-/* Uniform on (0, 1): (k + 1/2) 2^-52 with k of 52 random bits, never 0 or 1. Two words a draw. */
+/* Uniform on (0, 1): (k + 1/2) 2^-52 with k of 52 random bits, never 0 or 1. Two words a draw, the first of them the
+ * high half of k. */
 void core_random_uniform(const struct core_stream *stream, size_t width, size_t count, double out[]);
 
 /* Standard normal, by Box and Muller: draws 2b and 2b+1 come from block b. */
@@ -77,7 +78,7 @@ struct core_poisson {
     double mean;   /* > 0, at most 1e6 */
     size_t first;  /* the smallest value with a probability above 2^-60 */
     size_t count;  /* how many values are tabulated */
-    double *upper; /* (count) P(N <= first + i) */
+    double *upper; /* (count) P(N <= first + i), the last is 1; then ones up to a multiple of 4 */
 };
 
 enum core_status core_poisson_init(struct core_poisson *law, double mean);

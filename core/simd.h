@@ -2,8 +2,10 @@
 #ifndef CORE_SIMD_H
 #define CORE_SIMD_H
 
-#include <stdint.h>
+#include "core/lanes.h"
+
 #include <stddef.h>
+#include <stdint.h>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -20,8 +22,6 @@
  *
  * Files named *_lanes.c are compiled once per instruction set and export one table each, CORE_ISA_NAME(table);
  * core_isa() (core/isa.h) says which of them this processor runs. */
-
-enum { CORE_LANES = 8 };
 
 typedef double lanes __attribute__((vector_size(64), aligned(64)));
 typedef uint64_t lanes_bits __attribute__((vector_size(64), aligned(64)));
@@ -44,12 +44,32 @@ LANES_INLINE lanes_bits lanes_bits_set(uint64_t value) {
     return (lanes_bits){value, value, value, value, value, value, value, value};
 }
 
+/* Loads and stores go by the registers the processor has: gcc moves a wider vector through the integer unit. */
 LANES_INLINE lanes lanes_load(const double *from) {
+#if defined(__AVX__) && !defined(__AVX512F__)
+    union {
+        lanes all;
+        __m256d half[2];
+    } x;
+    x.half[0] = _mm256_load_pd(from);
+    x.half[1] = _mm256_load_pd(from + 4);
+    return x.all;
+#else
     return *(const lanes *)from;
+#endif
 }
 
 LANES_INLINE void lanes_store(double *to, lanes value) {
+#if defined(__AVX__) && !defined(__AVX512F__)
+    union {
+        lanes all;
+        __m256d half[2];
+    } x = {value};
+    _mm256_store_pd(to, x.half[0]);
+    _mm256_store_pd(to + 4, x.half[1]);
+#else
     *(lanes *)to = value;
+#endif
 }
 
 /* a * b + c, rounded once where the processor can. */

@@ -28,7 +28,7 @@ double core_sum(const double x[], size_t count, size_t stride) {
 }
 
 struct core_moments core_moments(const double x[], size_t count, size_t stride) {
-    struct core_moments moments = {0, NAN, NAN};
+    struct core_moments moments = {0, (double)NAN, (double)NAN};
     struct accumulator first = {0, 0}, second = {0, 0};
     for (size_t i = 0; i < count; i++) {
         if (!isfinite(x[i * stride])) continue;

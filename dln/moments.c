@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The moments of the data and the factor of its gradient noise (dln/network.h).
+ *
+ * Pivoted Cholesky of K = cov(f) stops where the largest remaining pivot falls below RANK_TOLERANCE times the first:
+ * the columns kept are the noise width. K C C^T agree to that tolerance. */
+#include "dln/network.h"
+
+#include "core/linalg.h"
+#include "core/memory.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <string.h>
+
+static const double RANK_TOLERANCE = 1e-13;
+
+/* sxx, syx, tr Syy. */
+static void take_moments(struct dln_network *network) {
+    size_t n = network->samples, d0 = network->inputs, dl = network->outputs;
+    double share = 1 / (double)n;
+    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)d0, (int)d0, (int)n, share, network->x, (int)d0,
+                network->x, (int)d0, 0, network->sxx, (int)d0);
+    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)dl, (int)d0, (int)n, share, network->y, (int)dl,
+                network->x, (int)d0, 0, network->syx, (int)d0);
+    for (size_t i = 0; i < n * dl; i++) network->trace_syy += share * network->y[i] * network->y[i];
+}
+
+/* target = Syx Sxx^+ by the eigenvectors of Sxx; directions without inputs (below 1e-13 of the largest) get none. */
+static enum core_status least_squares(struct dln_network *network) {
+    size_t d0 = network->inputs, dl = network->outputs;
+    double *values = core_alloc(d0, sizeof *values), *vectors = core_alloc(d0 * d0, sizeof *vectors);
+    double *rotated = core_alloc(dl * d0, sizeof *rotated);
+    enum core_status status = CORE_NO_MEMORY;
+    if (values != NULL && vectors != NULL && rotated != NULL) {
+        status = core_symmetric_eigen(d0, network->sxx, values, vectors);
+    } else {
+        core_fail(status, "no memory for the moments");
+    }
+    if (status == CORE_OK) {
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)dl, (int)d0, (int)d0, 1, network->syx, (int)d0,
+                    vectors, (int)d0, 0, rotated, (int)d0);
+        for (size_t j = 0; j < d0; j++) {
+            double inverse = values[j] > 1e-13 * values[d0 - 1] ? 1 / values[j] : 0;
+            for (size_t i = 0; i < dl; i++) rotated[i * d0 + j] *= inverse;
+        }
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)dl, (int)d0, (int)d0, 1, rotated, (int)d0, vectors,
+                    (int)d0, 0, network->target, (int)d0);
+    }
+    core_free(values);
+    core_free(vectors);
+    core_free(rotated);
+    return status;
+}
+
+static void take_minimum(struct dln_network *network) {
+    double sum = 0;
+    for (size_t m = 0; m < network->samples; m++) {
+        for (size_t i = 0; i < network->outputs; i++) {
+            double r = network->y[m * network->outputs + i];
+            for (size_t j = 0; j < network->inputs; j++) {
+                r -= network->target[i * network->inputs + j] * network->x[m * network->inputs + j];
+            }
+            sum += r * r;
+        }
+    }
+    network->loss_minimum = sum / (2 * (double)network->samples);
+}
+
+/* f_mu. */
+static void features_of(const struct dln_network *network, size_t sample, double f[]) {
+    const double *x = network->x + sample * network->inputs, *y = network->y + sample * network->outputs;
+    size_t k = 0;
+    for (size_t i = 0; i < network->inputs; i++) {
+        for (size_t j = i; j < network->inputs; j++) f[k++] = x[i] * x[j];
+    }
+    for (size_t o = 0; o < network->outputs; o++) {
+        for (size_t i = 0; i < network->inputs; i++) f[k++] = y[o] * x[i];
+    }
+}
+
+/* covariance (m, m) of the features, two passes; centred in chunks of samples so that BLAS does the sums. */
+static enum core_status feature_covariance(const struct dln_network *network, double covariance[]) {
+    enum { ROWS = 256 };
+    size_t m = network->features, n = network->samples;
+    double *mean = core_alloc(m, sizeof *mean), *rows = core_alloc(ROWS * m, sizeof *rows);
+    if (mean == NULL || rows == NULL) {
+        core_free(mean);
+        core_free(rows);
+        return core_fail(CORE_NO_MEMORY, "no memory for the covariance of the gradient noise");
+    }
+    for (size_t s = 0; s < n; s++) {
+        features_of(network, s, rows);
+        for (size_t i = 0; i < m; i++) mean[i] += rows[i] / (double)n;
+    }
+    for (size_t first = 0; first < n; first += ROWS) {
+        size_t count = n - first < ROWS ? n - first : ROWS;
+        for (size_t r = 0; r < count; r++) {
+            features_of(network, first + r, rows + r * m);
+            for (size_t i = 0; i < m; i++) rows[r * m + i] -= mean[i];
+        }
+        cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)m, (int)m, (int)count, 1 / (double)n, rows, (int)m,
+                    rows, (int)m, 1, covariance, (int)m);
+    }
+    core_free(mean);
+    core_free(rows);
+    return CORE_OK;
+}
+
+/* Pivoted Cholesky in place: rows of a end as those of C in pivot order; returns the rank. */
+static size_t pivoted_cholesky(size_t m, double a[], size_t order[]) {
+    double first = 0;
+    for (size_t i = 0; i < m; i++) order[i] = i;
+    for (size_t k = 0; k < m; k++) {
+        size_t best = k;
+        for (size_t i = k; i < m; i++) {
+            if (a[i * m + i] > a[best * m + best]) best = i;
+        }
+        double pivot = a[best * m + best];
+        if (k == 0) first = pivot;
+        if (!(pivot > RANK_TOLERANCE * first)) return k;
+        for (size_t j = 0; j < m && best != k; j++) { /* swap rows, then columns */
+            double t = a[k * m + j];
+            a[k * m + j] = a[best * m + j];
+            a[best * m + j] = t;
+        }
+        for (size_t i = 0; i < m && best != k; i++) {
+            double t = a[i * m + k];
+            a[i * m + k] = a[i * m + best];
+            a[i * m + best] = t;
+        }
+        size_t t = order[k];
+        order[k] = order[best];
+        order[best] = t;
+        double root = sqrt(pivot);
+        a[k * m + k] = root;
+        for (size_t i = k + 1; i < m; i++) a[i * m + k] /= root;
+        for (size_t i = k + 1; i < m; i++) { /* the trailing block stays symmetric: the next swaps need both halves */
+            for (size_t j = k + 1; j < m; j++) a[i * m + j] -= a[i * m + k] * a[j * m + k];
+        }
+    }
+    return m;
+}
+
+static enum core_status factor_noise(struct dln_network *network, size_t *noise_width) {
+    size_t m = network->features;
+    double *covariance = core_alloc(m * m, sizeof *covariance);
+    network->feature = core_alloc(m, sizeof *network->feature);
+    if (covariance == NULL || network->feature == NULL) {
+        core_free(covariance);
+        return core_fail(CORE_NO_MEMORY, "no memory for the covariance of the gradient noise");
+    }
+    enum core_status status = feature_covariance(network, covariance);
+    if (status == CORE_OK) {
+        size_t rank = pivoted_cholesky(m, covariance, network->feature);
+        network->factor = core_alloc(m * (rank > 0 ? rank : 1), sizeof(double));
+        if (network->factor == NULL) status = core_fail(CORE_NO_MEMORY, "no memory for the factor of the gradient noise");
+        for (size_t i = 0; i < m && status == CORE_OK; i++) {
+            size_t columns = i + 1 < rank ? i + 1 : rank;
+            memcpy(network->factor + i * rank, covariance + i * m, columns * sizeof(double));
+        }
+        *noise_width = rank;
+    }
+    core_free(covariance);
+    return status;
+}
+
+enum core_status dln_network_prepare(struct dln_network *network, int with_factor, size_t *noise_width) {
+    size_t d0 = network->inputs, dl = network->outputs;
+    network->sxx = core_alloc(d0 * d0, sizeof(double));
+    network->syx = core_alloc(dl * d0, sizeof(double));
+    network->target = core_alloc(dl * d0, sizeof(double));
+    if (network->sxx == NULL || network->syx == NULL || network->target == NULL) {
+        return core_fail(CORE_NO_MEMORY, "no memory for the moments");
+    }
+    take_moments(network);
+    enum core_status status = least_squares(network);
+    if (status != CORE_OK) return status;
+    take_minimum(network);
+    *noise_width = network->samples; /* wide networks: one draw a sample */
+    if (!with_factor) return CORE_OK;
+    network->features = d0 * (d0 + 1) / 2 + dl * d0;
+    return factor_noise(network, noise_width);
+}
