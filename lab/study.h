@@ -2,13 +2,16 @@
 #ifndef LAB_STUDY_H
 #define LAB_STUDY_H
 
+#include "core/ensemble.h"
 #include "core/status.h"
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
-/* A study: one YAML file, read by libcyaml against a strict schema (lab/study_schema.c), overrides applied, defaults
- * filled in, ranges checked, files resolved relative to the study. What the rest of lab sees is this plain struct. */
+/* A study: one YAML file. libyaml reads it into a document that remembers its lines (lab/study_document.h), overrides are
+ * applied, every key is checked against one table (lab/study_schema.c) and defaults are written in; libcyaml, with a
+ * schema from the same table, fills the plain structs below, which the rest of lab sees. */
 
 /* An optional block is a pointer, NULL when the study does not name it. Strings are owned by the study. */
 
@@ -18,7 +21,7 @@ struct lab_law {              /* {law: gaussian | student-t, dof, whiten, covari
     int whiten;               /* 0 or 1 */
     double *covariance;
     unsigned covariance_count;
-    char *file;               /* as written; study_path() resolves it */
+    char *file;               /* as written; lab_study_path() resolves it */
 };
 
 struct lab_teacher {
@@ -45,7 +48,7 @@ struct lab_data {
 struct lab_start {            /* {file: F.csv} | {law: gaussian | balanced, scale: s} | {law: point, at: [..]} */
     char *file;
     char *law;
-    double scale;             /* default 0.02 for networks, 0 for points */
+    double scale;             /* default 0.02 for networks, 0 for points and potentials */
     double *at;
     unsigned at_count;
 };
@@ -88,7 +91,7 @@ struct lab_sgd {
     double rate;
     unsigned steps, replicas; /* replicas default 1024 */
     unsigned twins;           /* default 3 */
-    double momentum, clip;    /* default 0, infinity */
+    double momentum, clip;    /* default 0, infinity (none) */
     struct lab_decay *schedule;
 };
 
@@ -140,6 +143,7 @@ struct lab_study {
 
     char *path;               /* the file it came from */
     char *directory;          /* paths in the study are relative to this */
+    struct lab_document *document; /* where each key stands, for lab_study_blame; opaque */
     char *effective;          /* the whole study as YAML, overrides applied and defaults filled in (provenance) */
 };
 
@@ -150,9 +154,13 @@ struct lab_overrides {
     const char *seed, *replicas; /* --seed, --replicas, or NULL; replicas applies to sgd, sde and every model */
 };
 
-/* Reads, overrides, validates, fills in defaults. CORE_BAD_INPUT with file, line, key, what was found, what is allowed. */
+/* Reads, overrides, validates, fills in defaults; overrides may be NULL. CORE_BAD_INPUT with one sentence: file, line,
+ * key, what was found, what is allowed. *study is NULL when it fails. */
 enum core_status lab_study_read(const char *path, const struct lab_overrides *overrides, struct lab_study **study);
 void lab_study_free(struct lab_study *study);
+
+/* The step lengths of a run; decay NULL: constant. */
+struct core_schedule lab_schedule(double rate, const struct lab_decay *decay);
 
 /* A path written in the study, relative to its directory; to be freed with core_free. */
 char *lab_study_path(const struct lab_study *study, const char *file);
@@ -165,7 +173,6 @@ enum core_status lab_study_blame(const struct lab_study *study, enum core_status
 char *lab_safe_name(const char *name);
 
 /* The table of keys for `kramers help study`: path, type, default, range, sentence, one row each, written to out. */
-#include <stdio.h>
 void lab_study_print_keys(FILE *out);
 
 #endif

@@ -39,7 +39,7 @@ static enum core_status descend(struct lab_document *document, struct lab_node *
     if (key->kind == LAB_KEY_BLOCK) return walk(document, node, key->block, path, visitor);
     size_t index = 0;
     for (struct lab_node *child = node->first; child != NULL; child = child->next, index++) {
-        char inner[512];
+        char inner[560];
         snprintf(inner, sizeof inner, "%s[%zu]", path, index);
         enum core_status status = walk(document, child, key->block, inner, visitor);
         if (status != CORE_OK) return status;
@@ -66,12 +66,16 @@ static enum core_status visit_belongs(struct lab_document *document, struct lab_
                                       const struct lab_key *key, const char *path) {
     const struct lab_node *node = lab_node_get(mapping, key->name);
     if (node == NULL || key->belongs == NULL || belongs(mapping, key->belongs)) return CORE_OK;
-    char owner[32];
+    char owner[32], found[64];
     snprintf(owner, sizeof owner, "%.*s", (int)strcspn(key->belongs, ":"), key->belongs);
-    const char *word = lab_node_word(mapping, owner);
-    return lab_document_blame(document, CORE_BAD_INPUT, node, path, "%s belongs to %s; found %s%s%s", key->name,
-                              key->belongs, word == NULL ? "no " : "", owner, word == NULL ? "" : ": ")
-               == CORE_OK ? CORE_OK : CORE_BAD_INPUT;
+    const struct lab_node *other = lab_node_get(mapping, owner);
+    if (other == NULL) {
+        snprintf(found, sizeof found, "no %s", owner);
+    } else {
+        snprintf(found, sizeof found, "%s: %s", owner, other->kind == LAB_SCALAR ? other->text : "a list");
+    }
+    return lab_document_blame(document, CORE_BAD_INPUT, node, path, "%s belongs to %s; found %s", key->name,
+                              key->belongs, found);
 }
 
 static enum core_status visit_default(struct lab_document *document, struct lab_node *mapping,
@@ -137,12 +141,23 @@ static enum core_status default_models(struct lab_document *document, struct lab
     return CORE_OK;
 }
 
-/* The end of the run: the sum of its step lengths. */
+static double number(const struct lab_node *mapping, const char *key) {
+    const char *text = lab_node_word(mapping, key);
+    return text == NULL ? 0 : strtod(text, NULL);
+}
+
+/* The end of the run, from nodes that hold all their defaults by now. */
 static enum core_status default_record(struct lab_document *document, const struct lab_node *run) {
     if (run == NULL) return CORE_OK;
-    double end = lab_run_end(run);
+    const struct lab_node *decay = lab_node_get(run, "schedule");
+    struct core_schedule schedule = {.rate = number(run, "rate"), .factor = 1, .every = 1};
+    if (decay != NULL) {
+        schedule.law = (enum core_schedule_law)lab_words_find(&lab_schedule_laws, lab_node_word(decay, "law"));
+        if (word_is(decay, "law", "step-decay")) schedule.factor = number(decay, "factor");
+        if (!word_is(decay, "law", "constant")) schedule.every = (size_t)number(decay, "every");
+    }
     char text[64];
-    snprintf(text, sizeof text, "[%.17g]", end);
+    snprintf(text, sizeof text, "[%.17g]", core_schedule_time(&schedule, (size_t)number(run, "steps")));
     return lab_document_default(document, document->root, "record", text);
 }
 

@@ -215,6 +215,15 @@ static enum core_status walk(struct lab_document *document, const char *path, co
     }
 }
 
+enum core_status lab_document_change(struct lab_document *document, struct lab_node *parent, struct lab_node *child,
+                                     const char *text, const char *origin) {
+    struct lab_node *value;
+    const char *key = child->key == NULL ? "" : child->key;
+    enum core_status status = lab_document_parse(document, text, strlen(text), key, origin, &value);
+    if (status == CORE_OK) replace(parent, child, value);
+    return status;
+}
+
 enum core_status lab_document_set(struct lab_document *document, const char *path, const char *text,
                                   const char *origin) {
     struct place place = {0};

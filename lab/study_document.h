@@ -65,6 +65,9 @@ struct lab_node *lab_document_find(const struct lab_document *document, const ch
 /* Gives path the value that `text` holds as YAML, making the blocks on the way. CORE_BAD_INPUT with a sentence. */
 enum core_status lab_document_set(struct lab_document *document, const char *path, const char *text,
                                   const char *origin);
+/* The same for a child at hand. */
+enum core_status lab_document_change(struct lab_document *document, struct lab_node *parent, struct lab_node *child,
+                                     const char *text, const char *origin);
 /* Writes a default: mapping[key] = text, unless there is one. mapping NULL: nothing to do. */
 enum core_status lab_document_default(struct lab_document *document, struct lab_node *mapping, const char *key,
                                       const char *text);
