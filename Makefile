@@ -72,17 +72,17 @@ endif
 all: $(BUILD)/kramers $(BUILD)/libkramers.a $(BUILD)/libkramers.so ## builds the command and the library (the default)
 
 # What is missing is said once, before the first compilation.
-$(BUILD)/.packages: scripts/packages.sh
+$(BUILD)/.packages-%: scripts/packages.sh
 	@mkdir -p $(@D)
-	@scripts/packages.sh missing build && touch $@
+	@scripts/packages.sh missing $* && touch $@
 
-$(BUILD)/%.o: %.c | $(BUILD)/.packages
+$(BUILD)/%.o: %.c | $(BUILD)/.packages-build
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(COMPILE) -c $< -o $@
 
 define lanes_rule
-$(BUILD)/%.$(1).o: %.c | $(BUILD)/.packages
+$(BUILD)/%.$(1).o: %.c | $(BUILD)/.packages-build
 	@mkdir -p $$(@D)
 	$$(call say,CC,"$$< ($(1))")
 	$$(COMPILE) $$(MARCH_$(1)) -DCORE_ISA=$(1) -c $$< -o $$@
@@ -102,7 +102,7 @@ $(BUILD)/kramers: $(BUILD)/lab/main.o $(BUILD)/libkramers.a
 	$(call say,LD,$@)
 	$(CC) $(KLDFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(LIBS)
 
-$(BUILD)/tests/%: tests/%.c $(BUILD)/libkramers.a
+$(BUILD)/tests/%: tests/%.c $(BUILD)/libkramers.a | $(BUILD)/.packages-check
 	@mkdir -p $(@D)
 	$(call say,TEST,$<)
 	$(COMPILE) -Itests -MF $@.d $< -o $@ $(KLDFLAGS) $(LDFLAGS) $(BUILD)/libkramers.a -lcmocka $(LIBS)
@@ -146,7 +146,7 @@ tests: $(TESTS) ## builds the tests
 
 prove: all tests ## runs the tests (TEST_SCALE=10 for longer samples)
 	@CMOCKA_MESSAGE_OUTPUT=TAP TEST_SCALE=$(TEST_SCALE) BUILD=$(BUILD) KRAMERS=$(BUILD)/kramers \
-	    prove -j2 --failures --comments --exec '' $(TESTS) $(TEST_SCRIPTS)
+	    prove -j2 --exec tests/run.sh $(TESTS) $(TEST_SCRIPTS)
 
 # ---- checks of the source --------------------------------------------------------------------------------------------
 .PHONY: conventions lint format format-check
@@ -165,7 +165,7 @@ LINT_FLAGS = $(KCFLAGS) -Itests -Werror $(PKG_CFLAGS) $(if $(filter %_lanes.c,$<
 
 lint: $(C_SOURCES:%.c=$(BUILD)/lint/%.ok) $(BUILD)/lint/cppcheck.ok ## gcc, clang, clang-tidy and cppcheck must have nothing to say
 
-$(BUILD)/lint/%.ok: %.c .clang-tidy | $(BUILD)/.packages
+$(BUILD)/lint/%.ok: %.c .clang-tidy | $(BUILD)/.packages-build $(BUILD)/.packages-lint
 	@mkdir -p $(@D)
 	$(call say,LINT,$<)
 	gcc $(LINT_FLAGS) -O2 -MMD -MP -MF $(@:.ok=.d) -MT $@ -c $< -o /dev/null
@@ -173,17 +173,17 @@ $(BUILD)/lint/%.ok: %.c .clang-tidy | $(BUILD)/.packages
 	clang-tidy --quiet --warnings-as-errors='*' $< -- $(LINT_FLAGS) $(CLANG_WARN) 2>/dev/null
 	@touch $@
 
-$(BUILD)/lint/cppcheck.ok: $(C_FILES) scripts/cppcheck.txt
+$(BUILD)/lint/cppcheck.ok: $(C_FILES) scripts/cppcheck.txt | $(BUILD)/.packages-lint
 	@mkdir -p $(@D)
 	$(call say,LINT,cppcheck)
 	cppcheck --quiet --std=c11 --enable=warning,style,performance,portability --inline-suppr --error-exitcode=1 \
 	    --suppressions-list=scripts/cppcheck.txt -I. -Itests -DCORE_ISA=base $(C_SOURCES)
 	@touch $@
 
-format: ## formats every C file in place
+format: | $(BUILD)/.packages-lint ## formats every C file in place
 	@clang-format -i $(C_FILES)
 
-format-check: ## names what `make format` would change
+format-check: | $(BUILD)/.packages-lint ## names what `make format` would change
 	@clang-format --dry-run -Werror $(C_FILES)
 
 # ---- installation ------------------------------------------------------------------------------------------------------

@@ -66,23 +66,29 @@ static void take_minimum(struct dln_network *network) {
     network->loss_minimum = sum / (2 * (double)network->samples);
 }
 
-/* f_mu. */
+/* f_mu and then y_i y_j, i <= j. */
 static void features_of(const struct dln_network *network, size_t sample, double f[]) {
-    const double *x = network->x + sample * network->inputs, *y = network->y + sample * network->outputs;
-    size_t k = 0;
-    for (size_t i = 0; i < network->inputs; i++) {
-        for (size_t j = i; j < network->inputs; j++) f[k++] = x[i] * x[j];
+    size_t d0 = network->inputs, dl = network->outputs, k = 0;
+    const double *x = network->x + sample * d0, *y = network->y + sample * dl;
+    for (size_t i = 0; i < d0; i++) {
+        for (size_t j = i; j < d0; j++) f[k++] = x[i] * x[j];
     }
-    for (size_t o = 0; o < network->outputs; o++) {
-        for (size_t i = 0; i < network->inputs; i++) f[k++] = y[o] * x[i];
+    for (size_t o = 0; o < dl; o++) {
+        for (size_t i = 0; i < d0; i++) f[k++] = y[o] * x[i];
+    }
+    for (size_t i = 0; i < dl; i++) {
+        for (size_t j = i; j < dl; j++) f[k++] = y[i] * y[j];
     }
 }
 
-/* covariance (m, m) of the features, two passes; centred in chunks of samples so that BLAS does the sums. */
-static enum core_status feature_covariance(const struct dln_network *network, double covariance[]) {
+/* covariance (features, features) of the features, two passes, and their fourth moments; in chunks of samples, so that
+ * BLAS does the sums. */
+static enum core_status feature_moments(const struct dln_network *network, double covariance[]) {
     enum { ROWS = 256 };
-    size_t m = network->features, n = network->samples;
-    double *mean = core_alloc(m, sizeof *mean), *rows = core_alloc(ROWS * m, sizeof *rows);
+    size_t n = network->samples, d0 = network->inputs, dl = network->outputs;
+    size_t m = network->features, squares = d0 * (d0 + 1) / 2, all = m + dl * (dl + 1) / 2;
+    double share = 1 / (double)n;
+    double *mean = core_alloc(all, sizeof *mean), *rows = core_alloc(ROWS * all, sizeof *rows);
     if (mean == NULL || rows == NULL) {
         core_free(mean);
         core_free(rows);
@@ -90,16 +96,16 @@ static enum core_status feature_covariance(const struct dln_network *network, do
     }
     for (size_t s = 0; s < n; s++) {
         features_of(network, s, rows);
-        for (size_t i = 0; i < m; i++) mean[i] += rows[i] / (double)n;
+        for (size_t i = 0; i < all; i++) mean[i] += rows[i] * share;
     }
     for (size_t first = 0; first < n; first += ROWS) {
         size_t count = n - first < ROWS ? n - first : ROWS;
-        for (size_t r = 0; r < count; r++) {
-            features_of(network, first + r, rows + r * m);
-            for (size_t i = 0; i < m; i++) rows[r * m + i] -= mean[i];
-        }
-        cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)m, (int)m, (int)count, 1 / (double)n, rows, (int)m,
-                    rows, (int)m, 1, covariance, (int)m);
+        for (size_t r = 0; r < count; r++) features_of(network, first + r, rows + r * all);
+        cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)all, (int)squares, (int)count, share, rows, (int)all,
+                    rows, (int)all, 1, network->fourth, (int)squares);
+        for (size_t i = 0; i < count * all; i++) rows[i] -= mean[i % all];
+        cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)m, (int)m, (int)count, share, rows, (int)all, rows,
+                    (int)all, 1, covariance, (int)m);
     }
     core_free(mean);
     core_free(rows);
@@ -142,14 +148,15 @@ static size_t pivoted_cholesky(size_t m, double a[], size_t order[]) {
 }
 
 static enum core_status factor_noise(struct dln_network *network, size_t *noise_width) {
-    size_t m = network->features;
+    size_t m = network->features, d0 = network->inputs, dl = network->outputs;
     double *covariance = core_alloc(m * m, sizeof *covariance);
     network->feature = core_alloc(m, sizeof *network->feature);
-    if (covariance == NULL || network->feature == NULL) {
+    network->fourth = core_alloc((m + dl * (dl + 1) / 2) * (d0 * (d0 + 1) / 2), sizeof(double));
+    if (covariance == NULL || network->feature == NULL || network->fourth == NULL) {
         core_free(covariance);
         return core_fail(CORE_NO_MEMORY, "no memory for the covariance of the gradient noise");
     }
-    enum core_status status = feature_covariance(network, covariance);
+    enum core_status status = feature_moments(network, covariance);
     if (status == CORE_OK) {
         size_t rank = pivoted_cholesky(m, covariance, network->feature);
         network->factor = core_alloc(m * (rank > 0 ? rank : 1), sizeof(double));

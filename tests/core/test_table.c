@@ -51,10 +51,8 @@ static void csv_is_read_in_all_its_forms(void **state) {
         assert_memory_equal(table.values, good[g].values, table.rows * table.columns * sizeof(double));
         assert_int_equal(table.names != NULL, good[g].names != NULL);
         char joined[200] = "";
-        for (size_t c = 0; table.names != NULL && c < table.columns; c++) {
-            if (c > 0) strcat(joined, "|");
-            strcat(joined, table.names[c]);
-        }
+        for (size_t c = 0, at = 0; table.names != NULL && c < table.columns && at < sizeof joined; c++)
+            at += (size_t)snprintf(joined + at, sizeof joined - at, "%s%s", c > 0 ? "|" : "", table.names[c]);
         if (table.names != NULL) assert_string_equal(joined, good[g].names);
         core_table_free(&table);
         assert_null(table.values);
