@@ -45,7 +45,8 @@ void lab_json_text(struct lab_json *json, const char *key, const char *value);
 /* An array of `count` numbers. */
 void lab_json_numbers(struct lab_json *json, const char *key, size_t count, const double values[]);
 
-/* Frees the writer; *text (core_free) is the whole value without a final newline, NULL when it fails: CORE_NO_MEMORY. */
+/* Frees the writer; *text (core_free) is the whole value without a final newline, NULL when it fails: CORE_NO_MEMORY.
+ */
 enum core_status lab_json_finish(struct lab_json *json, char **text);
 /* Gives up half way. NULL is allowed. */
 void lab_json_free(struct lab_json *json);

@@ -10,12 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Overrides ----------------------------------------------------------------------------------------------------- */
+/* ---- Overrides -----------------------------------------------------------------------------------------------------
+ */
 
 static enum core_status apply_set(struct lab_document *document, const char *setting) {
     const char *equals = strchr(setting, '=');
     if (equals == NULL) {
-        return core_fail(CORE_BAD_INPUT, "--set: found '%.100s', expected KEY.PATH=VALUE, as in sgd.rate=0.01", setting);
+        return core_fail(CORE_BAD_INPUT, "--set: found '%.100s', expected KEY.PATH=VALUE, as in sgd.rate=0.01",
+                         setting);
     }
     size_t length = (size_t)(equals - setting);
     char *path = core_alloc(length + 1, 1);
@@ -58,7 +60,8 @@ static enum core_status apply(struct lab_document *document, const struct lab_ov
     return status;
 }
 
-/* ---- Reading ------------------------------------------------------------------------------------------------------- */
+/* ---- Reading -------------------------------------------------------------------------------------------------------
+ */
 
 /* The directory a path lies in, "." for a bare name. */
 static char *directory_of(const char *path) {
@@ -76,10 +79,10 @@ static int descending(const void *a, const void *b) {
 
 /* What no YAML says: numbers that mean "not given", and the order of the levels. */
 static void finish(struct lab_study *study) {
-    if (study->sgd != NULL && study->sgd->clip <= 0) study->sgd->clip = INFINITY;
+    if (study->sgd != NULL && study->sgd->clip <= 0) study->sgd->clip = HUGE_VAL;
     for (unsigned i = 0; i < study->models_count; i++) {
         struct lab_model *model = &study->models[i];
-        if (model->temperature <= 0) model->temperature = NAN;
+        if (model->temperature <= 0) model->temperature = nan("");
         if (model->alpha <= 0) model->alpha = 1.9;
     }
     if (study->escape != NULL && study->escape->levels != NULL) {
@@ -137,7 +140,8 @@ void lab_study_free(struct lab_study *study) {
     lab_schema_free(study);
 }
 
-/* ---- Afterwards ---------------------------------------------------------------------------------------------------- */
+/* ---- Afterwards ----------------------------------------------------------------------------------------------------
+ */
 
 enum core_status lab_study_blame(const struct lab_study *study, enum core_status status, const char *key,
                                  const char *format, ...) {

@@ -20,8 +20,8 @@ enum core_status lab_check_file(const struct lab_study *study, const char *key, 
     enum core_status status = CORE_OK;
     FILE *stream = fopen(path, "rb");
     if (stream == NULL) {
-        status = lab_study_blame(study, CORE_BAD_INPUT, key, "cannot read '%s' (%s): %s; expected a readable file", file,
-                                 path, strerror(errno));
+        status = lab_study_blame(study, CORE_BAD_INPUT, key, "cannot read '%s' (%s): %s; expected a readable file",
+                                 file, path, strerror(errno));
     } else if (fstat(fileno(stream), &info) == 0 && S_ISDIR(info.st_mode)) {
         status = lab_study_blame(study, CORE_BAD_INPUT, key, "found the directory '%s', expected a file", file);
     }
@@ -30,7 +30,8 @@ enum core_status lab_check_file(const struct lab_study *study, const char *key, 
     return status;
 }
 
-/* ---- Names --------------------------------------------------------------------------------------------------------- */
+/* ---- Names ---------------------------------------------------------------------------------------------------------
+ */
 
 /* A table has no file for a name this long. */
 static enum core_status check_name(const struct lab_study *study) {
@@ -38,7 +39,8 @@ static enum core_status check_name(const struct lab_study *study) {
     return lab_study_blame(study, CORE_BAD_INPUT, "name", "found %zu bytes, expected at most 200", strlen(study->name));
 }
 
-/* ---- The run ------------------------------------------------------------------------------------------------------- */
+/* ---- The run -------------------------------------------------------------------------------------------------------
+ */
 
 /* Batches that are subsets cannot be larger than the data. */
 static enum core_status check_batch(const struct lab_study *study) {
@@ -47,8 +49,8 @@ static enum core_status check_batch(const struct lab_study *study) {
     if (strcmp(study->sgd->sampling, "with-replacement") == 0) return CORE_OK;
     if (samples == 0 || study->sgd->batch <= samples) return CORE_OK;
     return lab_study_blame(study, CORE_BAD_INPUT, "sgd.batch",
-                           "found %u, expected at most the %u samples, or sampling: with-replacement", study->sgd->batch,
-                           samples);
+                           "found %u, expected at most the %u samples, or sampling: with-replacement",
+                           study->sgd->batch, samples);
 }
 
 static enum core_status check_run(const struct lab_study *study) {
@@ -63,7 +65,8 @@ static enum core_status check_run(const struct lab_study *study) {
     return study->sgd == NULL ? CORE_OK : check_batch(study);
 }
 
-/* ---- Record -------------------------------------------------------------------------------------------------------- */
+/* ---- Record --------------------------------------------------------------------------------------------------------
+ */
 
 static enum core_status check_record(const struct lab_study *study) {
     if (study->record == NULL) return CORE_OK;
@@ -90,12 +93,14 @@ static enum core_status check_record(const struct lab_study *study) {
     return CORE_OK;
 }
 
-/* ---- Escape and comparison ----------------------------------------------------------------------------------------- */
+/* ---- Escape and comparison -----------------------------------------------------------------------------------------
+ */
 
 static enum core_status check_escape(const struct lab_study *study) {
     const struct lab_escape *escape = study->escape;
     if (escape == NULL) return CORE_OK;
-    if (escape->levels == NULL && study->landscape->network == NULL) {
+    if (escape->levels == NULL) {
+        if (study->landscape->network != NULL) return CORE_OK;
         return lab_study_blame(study, CORE_BAD_INPUT, "escape.levels",
                                "found auto, which needs landscape.network; expected a list of losses");
     }

@@ -13,7 +13,8 @@ static unsigned smaller(unsigned a, unsigned b) {
     return a < b ? a : b;
 }
 
-/* ---- One table ----------------------------------------------------------------------------------------------------- */
+/* ---- One table -----------------------------------------------------------------------------------------------------
+ */
 
 static enum core_status check_columns(const struct lab_study *study, const char *key, unsigned count,
                                       const unsigned columns[], unsigned width, const char *which) {
@@ -36,8 +37,8 @@ static enum core_status check_columns(const struct lab_study *study, const char 
 
 static enum core_status check_table(const struct lab_study *study, const struct lab_network *network) {
     const struct lab_data_table *table = network->data->table;
-    enum core_status status = check_columns(study, DATA ".table.inputs", table->inputs_count, table->inputs,
-                                            network->widths[0], "first");
+    enum core_status status =
+        check_columns(study, DATA ".table.inputs", table->inputs_count, table->inputs, network->widths[0], "first");
     if (status == CORE_OK) {
         status = check_columns(study, DATA ".table.targets", table->targets_count, table->targets,
                                network->widths[network->widths_count - 1], "last");
@@ -45,14 +46,16 @@ static enum core_status check_table(const struct lab_study *study, const struct 
     return status == CORE_OK ? lab_check_file(study, DATA ".table.file", table->file) : status;
 }
 
-/* ---- Two files ----------------------------------------------------------------------------------------------------- */
+/* ---- Two files -----------------------------------------------------------------------------------------------------
+ */
 
 static enum core_status check_files(const struct lab_study *study, const struct lab_data *data) {
     enum core_status status = lab_check_file(study, DATA ".inputs.file", data->inputs->file);
     return status == CORE_OK ? lab_check_file(study, DATA ".targets.file", data->targets->file) : status;
 }
 
-/* ---- Generated ----------------------------------------------------------------------------------------------------- */
+/* ---- Generated -----------------------------------------------------------------------------------------------------
+ */
 
 static enum core_status check_inputs(const struct lab_study *study, const struct lab_law *law, unsigned samples,
                                      unsigned width) {
@@ -62,7 +65,8 @@ static enum core_status check_inputs(const struct lab_study *study, const struct
     }
     if (law->whiten && samples < width) {
         return lab_study_blame(study, CORE_BAD_INPUT, DATA ".samples",
-                               "found %u, expected >= %u: fewer samples than inputs cannot be whitened", samples, width);
+                               "found %u, expected >= %u: fewer samples than inputs cannot be whitened", samples,
+                               width);
     }
     if (law->covariance != NULL && law->covariance_count != width) {
         return lab_study_blame(study, CORE_BAD_INPUT, DATA ".inputs.covariance",
@@ -88,7 +92,8 @@ static enum core_status check_generated(const struct lab_study *study, const str
     return check_inputs(study, data->inputs, data->samples, first);
 }
 
-/* ---- Which way ----------------------------------------------------------------------------------------------------- */
+/* ---- Which way -----------------------------------------------------------------------------------------------------
+ */
 
 static enum core_status check_law_or_file(const struct lab_study *study, const struct lab_law *inputs) {
     if ((inputs->file == NULL) != (inputs->law == NULL)) return CORE_OK;
@@ -125,10 +130,12 @@ enum core_status lab_check_data(const struct lab_study *study, const struct lab_
     if (status == CORE_OK) status = check_stray(study, DATA ".targets", data->targets != NULL && !from_files, beside);
     if (status == CORE_OK) status = check_stray(study, DATA ".samples", data->samples > 0 && !generated, beside);
     if (status == CORE_OK) status = check_stray(study, DATA ".teacher", data->teacher != NULL && !generated, beside);
-    if (status == CORE_OK) status = check_stray(study, DATA ".label_noise", data->label_noise > 0 && !generated, beside);
+    if (status == CORE_OK)
+        status = check_stray(study, DATA ".label_noise", data->label_noise > 0 && !generated, beside);
     if (status != CORE_OK) return status;
     if (data->table != NULL) return check_table(study, network);
     if (generated) return check_generated(study, network);
     if (data->targets != NULL) return check_files(study, data);
-    return lab_study_blame(study, CORE_BAD_INPUT, DATA ".targets", "missing; expected {file: ...} beside inputs from a file");
+    return lab_study_blame(study, CORE_BAD_INPUT, DATA ".targets",
+                           "missing; expected {file: ...} beside inputs from a file");
 }

@@ -8,7 +8,8 @@
 
 /* Landscapes and their starts: sizes that must agree, and choices that exclude each other. */
 
-/* ---- Starts -------------------------------------------------------------------------------------------------------- */
+/* ---- Starts --------------------------------------------------------------------------------------------------------
+ */
 
 /* dimension: of theta, 0 where it is not known here. */
 static enum core_status check_start(const struct lab_study *study, const char *key, const struct lab_start *start,
@@ -25,15 +26,16 @@ static enum core_status check_start(const struct lab_study *study, const char *k
             return lab_study_blame(study, CORE_BAD_INPUT, inner, "missing; expected a list of numbers for law: point");
         }
         if (dimension > 0 && start->at_count != dimension) {
-            return lab_study_blame(study, CORE_BAD_INPUT, inner,
-                                   "found %u numbers, expected %.0f, one per parameter", start->at_count, dimension);
+            return lab_study_blame(study, CORE_BAD_INPUT, inner, "found %u numbers, expected %.0f, one per parameter",
+                                   start->at_count, dimension);
         }
     }
     snprintf(inner, sizeof inner, "%s.file", key);
     return lab_check_file(study, inner, start->file);
 }
 
-/* ---- Networks ------------------------------------------------------------------------------------------------------ */
+/* ---- Networks ------------------------------------------------------------------------------------------------------
+ */
 
 static enum core_status check_network(const struct lab_study *study, const struct lab_network *network) {
     unsigned depth = network->widths_count - 1;
@@ -49,7 +51,8 @@ static enum core_status check_network(const struct lab_study *study, const struc
     return check_start(study, "landscape.network.start", network->start, dimension);
 }
 
-/* ---- Potentials ---------------------------------------------------------------------------------------------------- */
+/* ---- Potentials ----------------------------------------------------------------------------------------------------
+ */
 
 /* Rows of equal length; square 1: as many as columns. */
 static enum core_status check_matrix(const struct lab_study *study, const char *key, const struct lab_row *rows,
@@ -59,8 +62,8 @@ static enum core_status check_matrix(const struct lab_study *study, const char *
         if (rows[i].values_count == expected) continue;
         char path[64];
         snprintf(path, sizeof path, "%s[%u]", key, i);
-        return lab_study_blame(study, CORE_BAD_INPUT, path, "found a row of %u numbers, expected %u", rows[i].values_count,
-                               expected);
+        return lab_study_blame(study, CORE_BAD_INPUT, path, "found a row of %u numbers, expected %u",
+                               rows[i].values_count, expected);
     }
     return CORE_OK;
 }
@@ -77,7 +80,8 @@ static enum core_status check_potential(const struct lab_study *study, const str
         return lab_study_blame(study, CORE_BAD_INPUT, "landscape.potential.matrix",
                                "missing; expected a square matrix for name: linear-drift");
     }
-    enum core_status status = check_matrix(study, "landscape.potential.matrix", potential->matrix, potential->matrix_count, 1);
+    enum core_status status =
+        check_matrix(study, "landscape.potential.matrix", potential->matrix, potential->matrix_count, 1);
     if (status == CORE_OK) {
         status = check_matrix(study, "landscape.potential.noise", potential->noise, potential->noise_count, 0);
     }

@@ -14,7 +14,8 @@ static const char *key_of(char key[KEY_BYTES], unsigned i, const char *member) {
     return key;
 }
 
-/* ---- Names --------------------------------------------------------------------------------------------------------- */
+/* ---- Names ---------------------------------------------------------------------------------------------------------
+ */
 
 /* What the laboratory calls its own ensembles. */
 static int is_reserved(const char *name) {
@@ -40,7 +41,8 @@ static enum core_status check_name(const struct lab_study *study, unsigned i) {
     return CORE_OK;
 }
 
-/* ---- Noise --------------------------------------------------------------------------------------------------------- */
+/* ---- Noise ---------------------------------------------------------------------------------------------------------
+ */
 
 /* Poisson noise is the samples' own: it needs samples, and has no other covariance. */
 static enum core_status check_poisson(const struct lab_study *study, unsigned i) {
@@ -79,7 +81,8 @@ static enum core_status check_noise(const struct lab_study *study, unsigned i) {
 }
 
 enum core_status lab_check_models(const struct lab_study *study) {
-    if (study->models != NULL && study->sgd == NULL && study->sde == NULL) {
+    if (study->models == NULL) return CORE_OK;
+    if (study->sgd == NULL && study->sde == NULL) {
         return lab_study_blame(study, CORE_BAD_INPUT, "models",
                                "no run to take rate and steps from; expected sgd, or sde: {rate, steps}, beside it");
     }

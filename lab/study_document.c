@@ -60,7 +60,8 @@ const char *lab_node_word(const struct lab_node *mapping, const char *key) {
     return child != NULL && child->kind == LAB_SCALAR ? child->text : NULL;
 }
 
-/* ---- Paths --------------------------------------------------------------------------------------------------------- */
+/* ---- Paths ---------------------------------------------------------------------------------------------------------
+ */
 
 /* Whether a component of a path may end here. */
 static int ends(const char *rest) {
@@ -137,7 +138,8 @@ struct lab_node *lab_document_find(const struct lab_document *document, const ch
     return node;
 }
 
-/* ---- Changes ------------------------------------------------------------------------------------------------------- */
+/* ---- Changes -------------------------------------------------------------------------------------------------------
+ */
 
 /* Puts `value` in the place of `old`, a child of `parent`, under the same key and name of the place. */
 static void replace(struct lab_node *parent, struct lab_node *old, struct lab_node *value) {
@@ -179,8 +181,7 @@ struct place {
 };
 
 /* Walks to the place, making blocks on the way. */
-static enum core_status walk(struct lab_document *document, const char *path, const char *origin,
-                             struct place *place) {
+static enum core_status walk(struct lab_document *document, const char *path, const char *origin, struct place *place) {
     const struct lab_node here = {.origin = origin};
     struct lab_node *node = document->root;
     place->last = path;
@@ -215,22 +216,31 @@ static enum core_status walk(struct lab_document *document, const char *path, co
     }
 }
 
+/* The value that a text holds as YAML; a blank one is YAML's null. */
+static enum core_status make_value(struct lab_document *document, const char *text, const char *key, const char *origin,
+                                   struct lab_node **value) {
+    enum core_status status = lab_document_parse(document, text, strlen(text), key, origin, value);
+    if (status != CORE_OK || *value != NULL) return status;
+    *value = lab_node_create(LAB_SCALAR, "", origin, 0);
+    return *value == NULL ? core_fail(CORE_NO_MEMORY, "no memory for the study") : CORE_OK;
+}
+
 enum core_status lab_document_change(struct lab_document *document, struct lab_node *parent, struct lab_node *child,
                                      const char *text, const char *origin) {
     struct lab_node *value;
     const char *key = child->key == NULL ? "" : child->key;
-    enum core_status status = lab_document_parse(document, text, strlen(text), key, origin, &value);
+    enum core_status status = make_value(document, text, key, origin, &value);
     if (status == CORE_OK) replace(parent, child, value);
     return status;
 }
 
 enum core_status lab_document_set(struct lab_document *document, const char *path, const char *text,
                                   const char *origin) {
-    struct place place = {0};
+    struct place place = {.parent = document->root};
     struct lab_node *value = NULL;
     enum core_status status = walk(document, path, origin, &place);
     if (status != CORE_OK) return status;
-    status = lab_document_parse(document, text, strlen(text), path, origin, &value);
+    status = make_value(document, text, path, origin, &value);
     if (status != CORE_OK) return status;
     if (place.child == NULL) return lab_node_put(place.parent, place.last, place.length, value);
     replace(place.parent, place.child, value);
@@ -241,13 +251,14 @@ enum core_status lab_document_default(struct lab_document *document, struct lab_
                                       const char *text) {
     if (mapping == NULL || lab_node_get(mapping, key) != NULL) return CORE_OK;
     struct lab_node *value;
-    enum core_status status = lab_document_parse(document, text, strlen(text), key, LAB_ORIGIN_DEFAULT, &value);
+    enum core_status status = make_value(document, text, key, LAB_ORIGIN_DEFAULT, &value);
     if (status != CORE_OK) return status;
     value->line = mapping->line;
     return lab_node_put(mapping, key, strlen(key), value);
 }
 
-/* ---- Blame --------------------------------------------------------------------------------------------------------- */
+/* ---- Blame ---------------------------------------------------------------------------------------------------------
+ */
 
 enum core_status lab_document_blame_list(const struct lab_document *document, enum core_status status,
                                          const struct lab_node *node, const char *key, const char *format,

@@ -20,21 +20,21 @@ enum lab_node_kind { LAB_SCALAR, LAB_SEQUENCE, LAB_MAPPING };
 
 struct lab_node {
     enum lab_node_kind kind;
-    int quoted;             /* scalar: 1 in quotes, so a text whatever it looks like */
-    int hidden;             /* 1: stands for the absence of a value (`levels: auto`), and libcyaml never sees it */
-    size_t line;            /* 1, 2, ...; of the key where it has one */
-    const char *origin;     /* static text: "--set", ..., LAB_ORIGIN_DEFAULT; NULL: the file */
-    char *key;              /* inside a mapping */
-    char *text;             /* scalar */
-    size_t count;           /* children */
+    int quoted;         /* scalar: 1 in quotes, so a text whatever it looks like */
+    int hidden;         /* 1: stands for the absence of a value (`levels: auto`), and libcyaml never sees it */
+    size_t line;        /* 1, 2, ...; of the key where it has one */
+    const char *origin; /* static text: "--set", ..., LAB_ORIGIN_DEFAULT; NULL: the file */
+    char *key;          /* inside a mapping */
+    char *text;         /* scalar */
+    size_t count;       /* children */
     struct lab_node *first, *last; /* children, in order */
     struct lab_node *next;
 };
 
 struct lab_document {
-    char *path;             /* the file, as messages name it */
+    char *path; /* the file, as messages name it */
     struct lab_node *root;
-    size_t nodes;           /* made so far: a bound on what aliases may multiply */
+    size_t nodes; /* made so far: a bound on what aliases may multiply */
 };
 
 /* Bounds that no study needs to pass, so that a hostile file costs little. */
@@ -42,7 +42,8 @@ enum { LAB_DOCUMENT_BYTES = 4 << 20, LAB_DOCUMENT_NODES = 1 << 20, LAB_DOCUMENT_
 
 /* Reads one YAML document. CORE_BAD_INPUT, naming file and line, for what is no file, no YAML, or no mapping. */
 enum core_status lab_document_read(const char *path, struct lab_document **document);
-/* Parses `text` as the value of `key`, all nodes of `origin`; *node is the caller's. */
+/* Parses `text` as the value of `key`, all nodes of `origin`; *node is the caller's, NULL where
+ * the text is blank. */
 enum core_status lab_document_parse(struct lab_document *document, const char *text, size_t length, const char *key,
                                     const char *origin, struct lab_node **node);
 void lab_document_free(struct lab_document *document);

@@ -85,9 +85,12 @@ static int emit_sequence(struct writer *writer, const struct lab_node *node, int
 /* No deeper than LAB_DOCUMENT_DEPTH. */
 static int emit_node(struct writer *writer, const struct lab_node *node, int in_list) {
     switch (node->kind) {
-    case LAB_SCALAR: return emit_scalar(writer, node->text, node->quoted);
-    case LAB_SEQUENCE: return emit_sequence(writer, node, in_list);
-    default: return emit_mapping(writer, node, in_list);
+    case LAB_SCALAR:
+        return emit_scalar(writer, node->text, node->quoted);
+    case LAB_SEQUENCE:
+        return emit_sequence(writer, node, in_list);
+    default:
+        return emit_mapping(writer, node, in_list);
     }
 }
 

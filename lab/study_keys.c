@@ -7,7 +7,8 @@
 
 /* What the table of keys says, in words: for messages and for `kramers help study`. */
 
-/* ---- Descriptions -------------------------------------------------------------------------------------------------- */
+/* ---- Descriptions --------------------------------------------------------------------------------------------------
+ */
 
 /* " > 0 and <= 2"; nothing for a range without ends. */
 static void describe_interval(const struct lab_interval *interval, struct lab_text *text) {
@@ -59,7 +60,8 @@ void lab_key_describe_element(const struct lab_key *key, struct lab_text *text) 
     describe(key, nouns[key->kind].element, text);
 }
 
-/* ---- Slips --------------------------------------------------------------------------------------------------------- */
+/* ---- Slips ---------------------------------------------------------------------------------------------------------
+ */
 
 enum { LONGEST_WORD = 40 };
 
@@ -85,8 +87,7 @@ static size_t edit_distance(const char *a, const char *b) {
     return rows[n % 3][m];
 }
 
-const char *lab_nearest(const char *word, const char *(*name)(const void *context, size_t index),
-                        const void *context) {
+const char *lab_nearest(const char *word, const char *(*name)(const void *context, size_t index), const void *context) {
     const char *best = NULL, *candidate;
     size_t best_distance = SIZE_MAX;
     for (size_t i = 0; (candidate = name(context, i)) != NULL; i++) {
@@ -99,7 +100,8 @@ const char *lab_nearest(const char *word, const char *(*name)(const void *contex
     return best;
 }
 
-/* ---- kramers help study -------------------------------------------------------------------------------------------- */
+/* ---- kramers help study --------------------------------------------------------------------------------------------
+ */
 
 static void print_block(FILE *out, const struct lab_mapping *block, const char *prefix);
 

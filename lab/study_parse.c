@@ -3,10 +3,8 @@
 
 #include "core/memory.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <yaml.h>
 
 /* From YAML text to the tree, by libyaml's events: they come one by one, so that depth, size and circular aliases are
@@ -42,7 +40,8 @@ static enum core_status refuse(const struct builder *builder, size_t line, const
     return lab_document_blame(builder->document, CORE_BAD_INPUT, &here, builder->key, "%s", sentence);
 }
 
-/* ---- Growing the tree ---------------------------------------------------------------------------------------------- */
+/* ---- Growing the tree ----------------------------------------------------------------------------------------------
+ */
 
 /* Puts a node where the events are; takes it. */
 static void attach(struct builder *builder, struct lab_node *node) {
@@ -116,7 +115,8 @@ static enum core_status take_alias(struct builder *builder, const char *name, si
     return status;
 }
 
-/* ---- Events -------------------------------------------------------------------------------------------------------- */
+/* ---- Events --------------------------------------------------------------------------------------------------------
+ */
 
 static int expects_key(const struct builder *builder) {
     return builder->depth > 0 && builder->open[builder->depth - 1]->kind == LAB_MAPPING && builder->pending == NULL;
@@ -181,11 +181,13 @@ static enum core_status take_event(struct builder *builder, const yaml_event_t *
     case YAML_MAPPING_END_EVENT:
         builder->depth--;
         return CORE_OK;
-    default: return CORE_OK;
+    default:
+        return CORE_OK;
     }
 }
 
-/* ---- libyaml's complaints ------------------------------------------------------------------------------------------ */
+/* ---- libyaml's complaints ------------------------------------------------------------------------------------------
+ */
 
 static size_t line_at(const struct builder *builder, size_t offset) {
     size_t line = 1;
@@ -206,8 +208,8 @@ static int indented_by_tab(const struct builder *builder, size_t line) {
 
 static enum core_status parser_failed(const struct builder *builder, const yaml_parser_t *parser) {
     if (parser->error == YAML_MEMORY_ERROR) return no_memory();
-    size_t line = parser->error == YAML_READER_ERROR ? line_at(builder, parser->problem_offset)
-                                                     : parser->problem_mark.line + 1;
+    size_t line =
+        parser->error == YAML_READER_ERROR ? line_at(builder, parser->problem_offset) : parser->problem_mark.line + 1;
     char sentence[512];
     snprintf(sentence, sizeof sentence, "not YAML: %s%s%s%s", parser->problem == NULL ? "" : parser->problem,
              parser->context == NULL ? "" : " ", parser->context == NULL ? "" : parser->context,
@@ -237,11 +239,14 @@ static void forget(struct builder *builder) {
     core_free(builder->pending);
 }
 
-/* *node is NULL for a text without a document, and when it fails. */
-static enum core_status parse(struct lab_document *document, const char *text, size_t length, const char *key,
-                              const char *origin, struct lab_node **node) {
+enum core_status lab_document_parse(struct lab_document *document, const char *text, size_t length, const char *key,
+                                    const char *origin, struct lab_node **node) {
     struct builder builder = {
-        .document = document, .text = text, .length = length, .key = key, .origin = origin,
+        .document = document,
+        .text = text,
+        .length = length,
+        .key = key,
+        .origin = origin,
     };
     *node = NULL;
     yaml_parser_t parser;
@@ -254,76 +259,6 @@ static enum core_status parse(struct lab_document *document, const char *text, s
         *node = builder.root;
     } else {
         lab_node_free(builder.root);
-    }
-    return status;
-}
-
-enum core_status lab_document_parse(struct lab_document *document, const char *text, size_t length, const char *key,
-                                    const char *origin, struct lab_node **node) {
-    enum core_status status = parse(document, text, length, key, origin, node);
-    if (status != CORE_OK || *node != NULL) return status;
-    *node = lab_node_create(LAB_SCALAR, "", origin, 0); /* nothing at all is YAML's null */
-    return *node == NULL ? no_memory() : CORE_OK;
-}
-
-/* ---- Files --------------------------------------------------------------------------------------------------------- */
-
-/* All of a file, at most LAB_DOCUMENT_BYTES; text is core_free's. */
-static enum core_status read_all(const char *path, char **text, size_t *length) {
-    struct stat info;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) return core_fail(CORE_BAD_INPUT, "%s: cannot read the study: %s", path, strerror(errno));
-    enum core_status status = CORE_OK;
-    *text = NULL;
-    if (fstat(fileno(file), &info) == 0 && S_ISDIR(info.st_mode)) {
-        status = core_fail(CORE_BAD_INPUT, "%s: a directory; expected a study, a YAML file", path);
-    } else if ((*text = core_alloc(LAB_DOCUMENT_BYTES + 1, 1)) == NULL) {
-        status = no_memory();
-    } else {
-        *length = fread(*text, 1, LAB_DOCUMENT_BYTES + 1, file);
-        if (ferror(file)) {
-            status = core_fail(CORE_BAD_INPUT, "%s: cannot read the study: %s", path, strerror(errno));
-        } else if (*length > LAB_DOCUMENT_BYTES) {
-            status = core_fail(CORE_BAD_INPUT, "%s: longer than 4 MiB; no study needs as much", path);
-        }
-    }
-    fclose(file);
-    if (status != CORE_OK) core_free(*text);
-    return status;
-}
-
-/* Parses the text of a file into a document that has its path. */
-static enum core_status fill(struct lab_document *document, const char *text, size_t length) {
-    enum core_status status = parse(document, text, length, "", NULL, &document->root);
-    if (status != CORE_OK) return status;
-    const struct lab_node *root = document->root;
-    if (root == NULL) {
-        return core_fail(CORE_BAD_INPUT, "%s: the study is empty; expected keys such as name and landscape",
-                         document->path);
-    }
-    if (root->kind == LAB_MAPPING) return CORE_OK;
-    return lab_document_blame(document, CORE_BAD_INPUT, root, "",
-                              "found %s, expected keys such as name and landscape, each with its value",
-                              root->kind == LAB_SCALAR ? "a single value" : "a list");
-}
-
-enum core_status lab_document_read(const char *path, struct lab_document **document) {
-    *document = NULL;
-    char *text = NULL;
-    size_t length = 0;
-    enum core_status status = read_all(path, &text, &length);
-    if (status != CORE_OK) return status;
-    struct lab_document *made = core_alloc(1, sizeof *made);
-    if (made == NULL || (made->path = core_copy_text(path)) == NULL) {
-        status = no_memory();
-    } else {
-        status = fill(made, text, length);
-    }
-    core_free(text);
-    if (status == CORE_OK) {
-        *document = made;
-    } else {
-        lab_document_free(made);
     }
     return status;
 }

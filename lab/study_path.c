@@ -28,7 +28,7 @@ char *lab_safe_name(const char *name) {
     char safe[SAFE_BYTES + 1];
     size_t used = 0;
     for (const unsigned char *at = (const unsigned char *)name; *at != '\0' && used < SAFE_BYTES; at++) {
-        if ((*at & 0xc0) == 0x80) continue; /* one '_' for a letter of several bytes */
+        if ((*at & 0xc0) == 0x80) continue;                  /* one '_' for a letter of several bytes */
         int hides = used == 0 && (*at == '.' || *at == '-'); /* no hidden file, no option of a command */
         safe[used++] = is_safe(*at) && !hides ? (char)*at : '_';
     }

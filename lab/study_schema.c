@@ -12,7 +12,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* ---- Words --------------------------------------------------------------------------------------------------------- */
+/* ---- Words ---------------------------------------------------------------------------------------------------------
+ */
 
 /* In the order of the enumerations they stand for. */
 static const char *const sampling_names[] = {"with-replacement", "without-replacement", "reshuffle", NULL};
@@ -45,13 +46,14 @@ size_t lab_words_find(const struct lab_words *words, const char *name) {
     return SIZE_MAX;
 }
 
-/* ---- Ranges -------------------------------------------------------------------------------------------------------- */
+/* ---- Ranges --------------------------------------------------------------------------------------------------------
+ */
 
 /* Counts stay below 2^32, what the structs hold. */
 #define COUNT_MAX 4e9
-static const struct lab_interval any = {-INFINITY, INFINITY, 1, 1};
-static const struct lab_interval positive = {0, INFINITY, 1, 1};
-static const struct lab_interval not_negative = {0, INFINITY, 0, 1};
+static const struct lab_interval any = {-HUGE_VAL, HUGE_VAL, 1, 1};
+static const struct lab_interval positive = {0, HUGE_VAL, 1, 1};
+static const struct lab_interval not_negative = {0, HUGE_VAL, 0, 1};
 static const struct lab_interval from_zero = {0, COUNT_MAX, 0, 0};
 static const struct lab_interval from_one = {1, COUNT_MAX, 0, 0};
 static const struct lab_interval from_two = {2, COUNT_MAX, 0, 0};
@@ -63,7 +65,8 @@ static const struct lab_interval below_one = {0, 1, 0, 1};
 static const struct lab_interval up_to_one = {0, 1, 1, 0};
 static const struct lab_interval stable_indices = {0, 2, 1, 0};
 
-/* ---- The table of keys --------------------------------------------------------------------------------------------- */
+/* ---- The table of keys ---------------------------------------------------------------------------------------------
+ */
 
 /* Columns: member of the struct, which is the key's name; kind; its words or block; the words of another key it belongs
  * to; default; range; sentence. Each list is expanded twice: into rows of lab_key and into fields of libcyaml. */
@@ -177,23 +180,21 @@ static const struct lab_interval stable_indices = {0, 2, 1, 0};
 /* clang-format on */
 
 /* The rows of lab_key. */
-#define WORDS_OF(detail) &detail, NULL
-#define BLOCK_OF(detail) NULL, &detail##_mapping
-#define NOTHING_OF(detail) NULL, NULL
-#define DETAIL_COUNT NOTHING_OF
-#define DETAIL_SEED NOTHING_OF
-#define DETAIL_NUMBER NOTHING_OF
-#define DETAIL_FLAG NOTHING_OF
-#define DETAIL_TEXT NOTHING_OF
-#define DETAIL_FILE NOTHING_OF
-#define DETAIL_WORD WORDS_OF
-#define DETAIL_COUNTS NOTHING_OF
-#define DETAIL_NUMBERS NOTHING_OF
-#define DETAIL_LEVELS NOTHING_OF
-#define DETAIL_WORDS WORDS_OF
-#define DETAIL_MATRIX NOTHING_OF
-#define DETAIL_BLOCK BLOCK_OF
-#define DETAIL_BLOCKS BLOCK_OF
+#define NOTHING NULL, NULL
+#define DETAIL_COUNT(detail) NOTHING
+#define DETAIL_SEED(detail) NOTHING
+#define DETAIL_NUMBER(detail) NOTHING
+#define DETAIL_FLAG(detail) NOTHING
+#define DETAIL_TEXT(detail) NOTHING
+#define DETAIL_FILE(detail) NOTHING
+#define DETAIL_WORD(detail) &detail, NULL
+#define DETAIL_COUNTS(detail) NOTHING
+#define DETAIL_NUMBERS(detail) NOTHING
+#define DETAIL_LEVELS(detail) NOTHING
+#define DETAIL_WORDS(detail) &detail, NULL
+#define DETAIL_MATRIX(detail) NOTHING
+#define DETAIL_BLOCK(detail) NULL, &detail##_mapping
+#define DETAIL_BLOCKS(detail) NULL, &detail##_mapping
 #define KEY_ROW(S, member, kind, detail, belongs, initial, interval, sentence)                                         \
     {#member, LAB_KEY_##kind, DETAIL_##kind(detail), belongs, initial, interval, sentence},
 
@@ -209,17 +210,17 @@ static const cyaml_schema_value_t row_entry = {CYAML_VALUE_MAPPING(CYAML_FLAG_DE
 
 #define LIST_FIELD(S, member, entry)                                                                                   \
     CYAML_FIELD_SEQUENCE(#member, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, S, member, entry, 0, CYAML_UNLIMITED)
-#define TEXT_FIELD(S, member, detail) CYAML_FIELD_STRING_PTR(#member, CYAML_FLAG_OPTIONAL, S, member, 0, CYAML_UNLIMITED)
+#define TEXT_FIELD(S, member) CYAML_FIELD_STRING_PTR(#member, CYAML_FLAG_OPTIONAL, S, member, 0, CYAML_UNLIMITED)
 #define FIELD_COUNT(S, member, detail) CYAML_FIELD_UINT(#member, CYAML_FLAG_OPTIONAL, S, member)
-#define FIELD_SEED FIELD_COUNT
+#define FIELD_SEED(S, member, detail) FIELD_COUNT(S, member, detail)
 #define FIELD_NUMBER(S, member, detail) CYAML_FIELD_FLOAT(#member, CYAML_FLAG_OPTIONAL, S, member)
 #define FIELD_FLAG(S, member, detail) CYAML_FIELD_BOOL(#member, CYAML_FLAG_OPTIONAL, S, member)
-#define FIELD_TEXT TEXT_FIELD
-#define FIELD_FILE TEXT_FIELD
-#define FIELD_WORD TEXT_FIELD
+#define FIELD_TEXT(S, member, detail) TEXT_FIELD(S, member)
+#define FIELD_FILE(S, member, detail) TEXT_FIELD(S, member)
+#define FIELD_WORD(S, member, detail) TEXT_FIELD(S, member)
 #define FIELD_COUNTS(S, member, detail) LIST_FIELD(S, member, &count_entry)
 #define FIELD_NUMBERS(S, member, detail) LIST_FIELD(S, member, &number_entry)
-#define FIELD_LEVELS FIELD_NUMBERS
+#define FIELD_LEVELS(S, member, detail) LIST_FIELD(S, member, &number_entry)
 #define FIELD_WORDS(S, member, detail) LIST_FIELD(S, member, &word_entry)
 #define FIELD_MATRIX(S, member, detail) LIST_FIELD(S, member, &row_entry)
 #define FIELD_BLOCK(S, member, detail) CYAML_FIELD_MAPPING_PTR(#member, CYAML_FLAG_OPTIONAL, S, member, detail##_fields)
@@ -244,7 +245,8 @@ DEFINE_BLOCK(decay, DECAY_KEYS, struct lab_decay)
 DEFINE_BLOCK(sgd, SGD_KEYS, struct lab_sgd)
 DEFINE_BLOCK(sde, SDE_KEYS, struct lab_paths)
 DEFINE_BLOCK(model, MODEL_KEYS, struct lab_model)
-static const cyaml_schema_value_t model_entry = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct lab_model, model_fields)};
+static const cyaml_schema_value_t model_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct lab_model, model_fields)};
 DEFINE_BLOCK(escape, ESCAPE_KEYS, struct lab_escape)
 DEFINE_BLOCK(compare, COMPARE_KEYS, struct lab_compare)
 DEFINE_BLOCK(study, STUDY_KEYS, struct lab_study)
@@ -255,7 +257,8 @@ int lab_key_required(const struct lab_key *key) {
     return key->initial != NULL && strcmp(key->initial, REQUIRED) == 0;
 }
 
-/* ---- libcyaml ------------------------------------------------------------------------------------------------------ */
+/* ---- libcyaml ------------------------------------------------------------------------------------------------------
+ */
 
 /* libcyaml resizes its blocks, one element at a time; ours have no size. A prefix of a cache line keeps it, and blocks
  * double. */

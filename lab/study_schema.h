@@ -59,7 +59,8 @@ struct lab_key {
     enum lab_key_kind kind;
     const struct lab_words *words;   /* WORD, WORDS */
     const struct lab_mapping *block; /* BLOCK, BLOCKS */
-    /* "noise: stable, ...": the key belongs to these words of a key beside it, and is an error without them; NULL: to all. */
+    /* "noise: stable, ...": the key belongs to these words of a key beside it, and is an error without them; NULL: to
+     * all. */
     const char *belongs;
     /* YAML written where the study is silent; in parentheses a description only ("(required)"); NULL: none. */
     const char *initial;
@@ -79,7 +80,8 @@ int lab_key_required(const struct lab_key *key);
 enum core_status lab_schema_load(const char *text, struct lab_study **study);
 void lab_schema_free(struct lab_study *study);
 
-/* ---- Checking the document (lab/study_validate.c) ------------------------------------------------------------------ */
+/* ---- Checking the document (lab/study_validate.c) ------------------------------------------------------------------
+ */
 
 /* Every key known, given once, of its type and in its range; nothing required is missing. Numbers that pass are ones
  * that libcyaml reads. */

@@ -17,7 +17,8 @@ struct checker {
     char path[PATH_BYTES]; /* of what is being checked */
 };
 
-/* ---- Sentences ----------------------------------------------------------------------------------------------------- */
+/* ---- Sentences -----------------------------------------------------------------------------------------------------
+ */
 
 /* Printable and short, for a message of one line. */
 static void show(const char *text, char shown[SHOWN_BYTES + 8]) {
@@ -84,8 +85,8 @@ static enum core_status refuse_word(const struct checker *checker, const struct 
     allowed_by(key, 1, allowed, sizeof allowed);
     const char *nearest = node->kind == LAB_SCALAR ? lab_nearest(node->text, word_name, key->words) : NULL;
     return lab_document_blame(checker->document, CORE_BAD_INPUT, node, checker->path, "found %s, allowed: %s%s%s%s",
-                              found, allowed, nearest == NULL ? "" : "; did you mean '",
-                              nearest == NULL ? "" : nearest, nearest == NULL ? "" : "'?");
+                              found, allowed, nearest == NULL ? "" : "; did you mean '", nearest == NULL ? "" : nearest,
+                              nearest == NULL ? "" : "'?");
 }
 
 static enum core_status refuse_key(const struct checker *checker, const struct lab_node *node,
@@ -101,7 +102,8 @@ static enum core_status refuse_key(const struct checker *checker, const struct l
                               nearest == NULL ? "" : nearest, nearest == NULL ? "" : "'?", allowed);
 }
 
-/* ---- Values -------------------------------------------------------------------------------------------------------- */
+/* ---- Values --------------------------------------------------------------------------------------------------------
+ */
 
 /* [-+] digits [. digits] [e digits], a number in YAML; the text becomes a finite double that is no underflow. */
 static int read_number(const struct lab_node *node, double *value) {
@@ -164,8 +166,8 @@ static enum core_status check_flag(struct checker *checker, struct lab_node *nod
 
 /* A text is a scalar that is not null; a plain number or flag will do. */
 static enum core_status check_text(struct checker *checker, struct lab_node *node, const struct lab_key *key) {
-    int null = node->kind == LAB_SCALAR && !node->quoted &&
-               (strcmp(node->text, "~") == 0 || strcmp(node->text, "null") == 0);
+    int null =
+        node->kind == LAB_SCALAR && !node->quoted && (strcmp(node->text, "~") == 0 || strcmp(node->text, "null") == 0);
     int fits = node->kind == LAB_SCALAR && *node->text != '\0' && !null;
     return fits ? CORE_OK : refuse(checker, node, key, 0);
 }
@@ -228,7 +230,8 @@ static enum core_status check_levels(struct checker *checker, struct lab_node *n
     return check_list(checker, node, key, check_number);
 }
 
-/* ---- Blocks -------------------------------------------------------------------------------------------------------- */
+/* ---- Blocks --------------------------------------------------------------------------------------------------------
+ */
 
 static enum core_status check_key(struct checker *checker, struct lab_node *node, const struct lab_key *key);
 
@@ -285,10 +288,10 @@ static enum core_status check_blocks(struct checker *checker, struct lab_node *n
 
 static enum core_status check_key(struct checker *checker, struct lab_node *node, const struct lab_key *key) {
     static check *const checks[] = {
-        [LAB_KEY_COUNT] = check_count,   [LAB_KEY_SEED] = check_seed,       [LAB_KEY_NUMBER] = check_number,
-        [LAB_KEY_FLAG] = check_flag,     [LAB_KEY_TEXT] = check_text,       [LAB_KEY_FILE] = check_text,
-        [LAB_KEY_WORD] = check_word,     [LAB_KEY_COUNTS] = check_counts,   [LAB_KEY_NUMBERS] = check_numbers,
-        [LAB_KEY_LEVELS] = check_levels, [LAB_KEY_WORDS] = check_words,     [LAB_KEY_MATRIX] = check_matrix,
+        [LAB_KEY_COUNT] = check_count,   [LAB_KEY_SEED] = check_seed,     [LAB_KEY_NUMBER] = check_number,
+        [LAB_KEY_FLAG] = check_flag,     [LAB_KEY_TEXT] = check_text,     [LAB_KEY_FILE] = check_text,
+        [LAB_KEY_WORD] = check_word,     [LAB_KEY_COUNTS] = check_counts, [LAB_KEY_NUMBERS] = check_numbers,
+        [LAB_KEY_LEVELS] = check_levels, [LAB_KEY_WORDS] = check_words,   [LAB_KEY_MATRIX] = check_matrix,
         [LAB_KEY_BLOCK] = check_block,   [LAB_KEY_BLOCKS] = check_blocks,
     };
     return checks[key->kind](checker, node, key);

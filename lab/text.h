@@ -23,7 +23,8 @@ void lab_text_append(struct lab_text *text, const char bytes[], size_t count);
 void lab_text_add(struct lab_text *text, const char *piece);
 void lab_text_printf(struct lab_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Hands the bytes over (core_free) and leaves the text empty; CORE_NO_MEMORY, and *bytes NULL, where one append failed. */
+/* Hands the bytes over (core_free) and leaves the text empty; CORE_NO_MEMORY, and *bytes NULL, where one append failed.
+ */
 enum core_status lab_text_take(struct lab_text *text, char **bytes);
 
 /* Forgets the bytes. */

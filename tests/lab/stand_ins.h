@@ -12,16 +12,17 @@
 
 #define WEAK __attribute__((weak))
 
-WEAK const struct sde_choice sde_noises[] = {{"none", "", ""},   {"gaussian", "", ""}, {"poisson", "", ""},
-                                             {"stable", "", ""}, {NULL, NULL, NULL}};
+WEAK const struct sde_choice sde_noises[] = {
+    {"none", "", ""}, {"gaussian", "", ""}, {"poisson", "", ""}, {"stable", "", ""}, {NULL, NULL, NULL}};
 WEAK const struct sde_choice sde_covariances[] = {
     {"isotropic", "", ""}, {"isotropic-local", "", ""}, {"sgd", "", ""}, {NULL, NULL, NULL}};
 WEAK const struct sde_choice sde_drifts[] = {{"gradient", "", ""}, {"second-order", "", ""}, {NULL, NULL, NULL}};
 WEAK const struct compare_metric compare_metrics[] = {{.name = "sliced-w2"}, {.name = "w2"},     {.name = "w1"},
                                                       {.name = "mmd"},       {.name = "energy"}, {.name = NULL}};
 WEAK const struct dln_observable dln_observables[] = {
-    {.name = "parameters"},   {.name = "product"},  {.name = "singular-values"}, {.name = "loss"},
-    {.name = "balancedness"}, {.name = "distance"}, {.name = NULL}};
+    {.name = "parameters"}, {.name = "product"},      {.name = "singular-values"},
+    {.name = "loss"},       {.name = "balancedness"}, {.name = "distance"},
+    {.name = NULL}};
 WEAK const struct core_potential_entry core_potentials[] = {{.name = "quadratic"},      {.name = "double-well"},
                                                             {.name = "quartic"},        {.name = "linear-drift"},
                                                             {.name = "scalar-network"}, {.name = NULL}};

@@ -29,16 +29,16 @@ static const char network_study[] = "name: base\n"                              
                                     "escape: {levels: [1.5, 3.25]}\n"                               /* 22 */
                                     "compare: {observables: [parameters, loss], metrics: [mmd]}\n"; /* 23 */
 
-static const char potential_study[] = "name: spiral\n"                                            /* 1 */
-                                      "landscape:\n"                                              /* 2 */
-                                      "  potential:\n"                                            /* 3 */
-                                      "    name: linear-drift\n"                                  /* 4 */
-                                      "    matrix: [[1, -1.5], [1.5, 1]]\n"                       /* 5 */
-                                      "    start: {law: point, at: [0.385, -2]}\n"                /* 6 */
-                                      "sde: {rate: 0.125, steps: 80}\n"                           /* 7 */
-                                      "models:\n"                                                 /* 8 */
-                                      "  - {name: thermal, temperature: 0.25, replicas: 16}\n"    /* 9 */
-                                      "  - {name: still, noise: none}\n";                         /* 10 */
+static const char potential_study[] = "name: spiral\n"                                         /* 1 */
+                                      "landscape:\n"                                           /* 2 */
+                                      "  potential:\n"                                         /* 3 */
+                                      "    name: linear-drift\n"                               /* 4 */
+                                      "    matrix: [[1, -1.5], [1.5, 1]]\n"                    /* 5 */
+                                      "    start: {law: point, at: [0.385, -2]}\n"             /* 6 */
+                                      "sde: {rate: 0.125, steps: 80}\n"                        /* 7 */
+                                      "models:\n"                                              /* 8 */
+                                      "  - {name: thermal, temperature: 0.25, replicas: 16}\n" /* 9 */
+                                      "  - {name: still, noise: none}\n";                      /* 10 */
 
 struct broken {
     const char *base, *old, *new, *sentence;

@@ -22,8 +22,8 @@ static enum core_status write_everything(char **text) {
     lab_json_text(json, "name", "a \"b\" \\ \n\x01 \xc3\xa9 \xff\xed\xa0\x80 \xf0\x9f\x8c\x8a");
     lab_json_array_begin(json, "list");
     lab_json_number(json, NULL, 0.1);
-    lab_json_number(json, NULL, NAN);
-    lab_json_number(json, NULL, -INFINITY);
+    lab_json_number(json, NULL, nan(""));
+    lab_json_number(json, NULL, -HUGE_VAL);
     lab_json_object_begin(json, NULL);
     lab_json_end(json);
     lab_json_array_begin(json, NULL);
