@@ -7,8 +7,7 @@
 
 /* What the table of keys says, in words: for messages and for `kramers help study`. */
 
-/* ---- Descriptions --------------------------------------------------------------------------------------------------
- */
+/* ---- Descriptions ----------------------------------------------------------------------------------------------- */
 
 /* " > 0 and <= 2"; nothing for a range without ends. */
 static void describe_interval(const struct lab_interval *interval, struct lab_text *text) {
@@ -21,7 +20,7 @@ static void describe_interval(const struct lab_interval *interval, struct lab_te
 
 static void describe_words(const struct lab_words *words, struct lab_text *text) {
     const char *name;
-    for (size_t i = 0; (name = lab_words_name(words, i)) != NULL; i++) {
+    for (size_t i = 0; (name = words->name(i)) != NULL; i++) {
         lab_text_printf(text, "%s%s", i == 0 ? "" : ", ", name);
     }
 }
@@ -60,8 +59,7 @@ void lab_key_describe_element(const struct lab_key *key, struct lab_text *text) 
     describe(key, nouns[key->kind].element, text);
 }
 
-/* ---- Slips ---------------------------------------------------------------------------------------------------------
- */
+/* ---- Slips ------------------------------------------------------------------------------------------------------ */
 
 enum { LONGEST_WORD = 40 };
 
@@ -100,8 +98,7 @@ const char *lab_nearest(const char *word, const char *(*name)(const void *contex
     return best;
 }
 
-/* ---- kramers help study --------------------------------------------------------------------------------------------
- */
+/* ---- kramers help study ----------------------------------------------------------------------------------------- */
 
 static void print_block(FILE *out, const struct lab_mapping *block, const char *prefix);
 

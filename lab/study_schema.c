@@ -12,42 +12,76 @@
 #include <stdint.h>
 #include <string.h>
 
-/* ---- Words ---------------------------------------------------------------------------------------------------------
- */
+/* ---- Words ------------------------------------------------------------------------------------------------------ */
 
 /* In the order of the enumerations they stand for. */
-static const char *const sampling_names[] = {"with-replacement", "without-replacement", "reshuffle", NULL};
-static const char *const input_law_names[] = {"gaussian", "student-t", NULL};
-static const char *const schedule_law_names[] = {"constant", "step-decay", "inverse-sqrt", NULL};
-static const char *const start_law_names[] = {"gaussian", "balanced", "point", NULL};
-
-const struct lab_words lab_samplings = {sampling_names, sizeof *sampling_names};
-const struct lab_words lab_input_laws = {input_law_names, sizeof *input_law_names};
-const struct lab_words lab_schedule_laws = {schedule_law_names, sizeof *schedule_law_names};
-const struct lab_words lab_start_laws = {start_law_names, sizeof *start_law_names};
-const struct lab_words lab_noises = {sde_noises, sizeof *sde_noises};
-const struct lab_words lab_covariances = {sde_covariances, sizeof *sde_covariances};
-const struct lab_words lab_drifts = {sde_drifts, sizeof *sde_drifts};
-const struct lab_words lab_potentials = {core_potentials, sizeof *core_potentials};
-const struct lab_words lab_observables = {dln_observables, sizeof *dln_observables};
-const struct lab_words lab_metrics = {compare_metrics, sizeof *compare_metrics};
-
-const char *lab_words_name(const struct lab_words *words, size_t index) {
-    const char *name; /* the first member of a struct lies where the struct begins */
-    memcpy(&name, (const char *)words->table + index * words->stride, sizeof name);
-    return name;
+static const char *sampling_name(size_t i) {
+    static const char *const names[] = {"with-replacement", "without-replacement", "reshuffle"};
+    return i < sizeof names / sizeof *names ? names[i] : NULL;
 }
+
+static const char *input_law_name(size_t i) {
+    static const char *const names[] = {"gaussian", "student-t"};
+    return i < sizeof names / sizeof *names ? names[i] : NULL;
+}
+
+static const char *schedule_law_name(size_t i) {
+    static const char *const names[] = {"constant", "step-decay", "inverse-sqrt"};
+    return i < sizeof names / sizeof *names ? names[i] : NULL;
+}
+
+static const char *start_law_name(size_t i) {
+    static const char *const names[] = {"gaussian", "balanced", "point"};
+    return i < sizeof names / sizeof *names ? names[i] : NULL;
+}
+
+static const char *noise_name(size_t i) {
+    const struct sde_choice *choice = sde_noise_choice(i);
+    return choice == NULL ? NULL : choice->name;
+}
+
+static const char *covariance_name(size_t i) {
+    const struct sde_choice *choice = sde_covariance_choice(i);
+    return choice == NULL ? NULL : choice->name;
+}
+
+static const char *drift_name(size_t i) {
+    const struct sde_choice *choice = sde_drift_choice(i);
+    return choice == NULL ? NULL : choice->name;
+}
+
+static const char *potential_name(size_t i) {
+    return core_potentials[i].name;
+}
+
+static const char *observable_name(size_t i) {
+    return dln_observables[i].name;
+}
+
+static const char *metric_name(size_t i) {
+    return compare_metrics[i].name;
+}
+
+const struct lab_words lab_samplings = {sampling_name};
+const struct lab_words lab_input_laws = {input_law_name};
+const struct lab_words lab_schedule_laws = {schedule_law_name};
+const struct lab_words lab_start_laws = {start_law_name};
+const struct lab_words lab_noises = {noise_name};
+const struct lab_words lab_covariances = {covariance_name};
+const struct lab_words lab_drifts = {drift_name};
+const struct lab_words lab_potentials = {potential_name};
+const struct lab_words lab_observables = {observable_name};
+const struct lab_words lab_metrics = {metric_name};
 
 size_t lab_words_find(const struct lab_words *words, const char *name) {
     const char *candidate;
-    for (size_t i = 0; (candidate = lab_words_name(words, i)) != NULL; i++) {
+    for (size_t i = 0; (candidate = words->name(i)) != NULL; i++) {
         if (strcmp(candidate, name) == 0) return i;
     }
     return SIZE_MAX;
 }
 
-/* ---- Ranges --------------------------------------------------------------------------------------------------------
- */
+/* ---- Ranges ----------------------------------------------------------------------------------------------------- */
 
 /* Counts stay below 2^32, what the structs hold. */
 #define COUNT_MAX 4e9
@@ -65,8 +99,7 @@ static const struct lab_interval below_one = {0, 1, 0, 1};
 static const struct lab_interval up_to_one = {0, 1, 1, 0};
 static const struct lab_interval stable_indices = {0, 2, 1, 0};
 
-/* ---- The table of keys ---------------------------------------------------------------------------------------------
- */
+/* ---- The table of keys ------------------------------------------------------------------------------------------ */
 
 /* Columns: member of the struct, which is the key's name; kind; its words or block; the words of another key it belongs
  * to; default; range; sentence. Each list is expanded twice: into rows of lab_key and into fields of libcyaml. */
@@ -187,11 +220,11 @@ static const struct lab_interval stable_indices = {0, 2, 1, 0};
 #define DETAIL_FLAG(detail) NOTHING
 #define DETAIL_TEXT(detail) NOTHING
 #define DETAIL_FILE(detail) NOTHING
-#define DETAIL_WORD(detail) &detail, NULL
+#define DETAIL_WORD(detail) &(detail), NULL
 #define DETAIL_COUNTS(detail) NOTHING
 #define DETAIL_NUMBERS(detail) NOTHING
 #define DETAIL_LEVELS(detail) NOTHING
-#define DETAIL_WORDS(detail) &detail, NULL
+#define DETAIL_WORDS(detail) &(detail), NULL
 #define DETAIL_MATRIX(detail) NOTHING
 #define DETAIL_BLOCK(detail) NULL, &detail##_mapping
 #define DETAIL_BLOCKS(detail) NULL, &detail##_mapping
@@ -257,8 +290,7 @@ int lab_key_required(const struct lab_key *key) {
     return key->initial != NULL && strcmp(key->initial, REQUIRED) == 0;
 }
 
-/* ---- libcyaml ------------------------------------------------------------------------------------------------------
- */
+/* ---- libcyaml --------------------------------------------------------------------------------------------------- */
 
 /* libcyaml resizes its blocks, one element at a time; ours have no size. A prefix of a cache line keeps it, and blocks
  * double. */

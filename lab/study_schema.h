@@ -29,13 +29,10 @@ enum lab_key_kind {
     LAB_KEY_BLOCKS   /* an array of such structs, with a count */
 };
 
-/* Words a key may take: the names in a table of another room, or of this one. Each row of `table` begins with a
- * `const char *`, and the last one's is NULL. */
+/* Words a key may take: the names in a table of another room, or of this one. */
 struct lab_words {
-    const void *table;
-    size_t stride;
+    const char *(*name)(size_t index); /* the rows in order, NULL behind the last */
 };
-const char *lab_words_name(const struct lab_words *words, size_t index); /* NULL behind the last one */
 /* The number of a word, which is its enumerator in the room it belongs to; SIZE_MAX where there is none such. */
 size_t lab_words_find(const struct lab_words *words, const char *name);
 
@@ -80,8 +77,7 @@ int lab_key_required(const struct lab_key *key);
 enum core_status lab_schema_load(const char *text, struct lab_study **study);
 void lab_schema_free(struct lab_study *study);
 
-/* ---- Checking the document (lab/study_validate.c) ------------------------------------------------------------------
- */
+/* ---- Checking the document (lab/study_validate.c) --------------------------------------------------------------- */
 
 /* Every key known, given once, of its type and in its range; nothing required is missing. Numbers that pass are ones
  * that libcyaml reads. */

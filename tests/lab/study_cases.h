@@ -113,7 +113,7 @@ static const struct broken broken_studies[] = {
     /* Words. */
     {N, "noise: stable, alpha: 1.7", "noise: gausian", ":20: models[2].noise: found 'gausian', allowed: none, gaussian, poisson, stable; did you mean 'gaussian'?"},
     {N, "sampling: without-replacement", "sampling: sometimes", ":13: sgd.sampling: found 'sometimes', allowed: with-replacement, without-replacement, reshuffle"},
-    {N, "[parameters, loss]", "[parameters, lsos]", ":23: compare.observables[1]: found 'lsos', allowed: parameters, product, singular-values, loss, balancedness, distance; did you mean 'loss'?"},
+    {N, "[parameters, loss]", "[parameters, lsos]", ":23: compare.observables[1]: found 'lsos', allowed: parameters, product, singular-values, loss, balancedness, distance, sharpness; did you mean 'loss'?"},
     {N, "[mmd]", "[mmd, [mmd]]", ":23: compare.metrics[1]: found a list, allowed: sliced-w2, w2, w1, mmd, energy"},
     {P, "name: linear-drift", "name: linaer-drift", ":4: landscape.potential.name: found 'linaer-drift', allowed: quadratic, double-well, quartic, linear-drift, scalar-network; did you mean 'linear-drift'?"},
     /* Keys that belong to words of other keys. */

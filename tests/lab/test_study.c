@@ -14,11 +14,9 @@
 #include <cmocka.h>
 
 #include "core/scratch.h"
-#include "lab/stand_ins.h"
 #include "lab/study_cases.h"
 
-/* ---- Helpers -------------------------------------------------------------------------------------------------------
- */
+/* ---- Helpers ---------------------------------------------------------------------------------------------------- */
 
 enum { TEXT_BYTES = 8192 };
 
@@ -53,8 +51,7 @@ static void expect_sentence(enum core_status status, struct lab_study *study, co
     assert_string_equal(found, expected);
 }
 
-/* ---- Good studies --------------------------------------------------------------------------------------------------
- */
+/* ---- Good studies ----------------------------------------------------------------------------------------------- */
 
 static void test_plateaus(void **state) {
     /* value: the main study, key by key, by hand. */
@@ -176,7 +173,7 @@ static void test_schedules(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char text[TEXT_BYTES];
         edit(network_study, "{law: constant}", rows[i].text, text);
-        struct lab_overrides shorter = {.set = (const char *[]){"record=[1]"}, .set_count = 1};
+        struct lab_overrides shorter = {.set = (const char *[]){"record=[0.5]"}, .set_count = 1};
         struct lab_study *study = load(text, &shorter);
         struct core_schedule schedule = lab_schedule(study->sgd->rate, study->sgd->schedule);
         assert_int_equal(schedule.law, rows[i].law);
@@ -270,8 +267,7 @@ static void test_overrides(void **state) {
     lab_study_free(study);
 }
 
-/* ---- Broken studies ------------------------------------------------------------------------------------------------
- */
+/* ---- Broken studies --------------------------------------------------------------------------------------------- */
 
 static void test_broken(void **state) {
     /* value: each broken study gives its one sentence. */
@@ -369,8 +365,7 @@ static void test_hostile(void **state) {
     assert_non_null(strstr(core_error(), "nested too deeply"));
 }
 
-/* ---- Afterwards ----------------------------------------------------------------------------------------------------
- */
+/* ---- Afterwards ------------------------------------------------------------------------------------------------- */
 
 static void expect_blame(const struct lab_study *study, const char *key, const char *place) {
     char expected[2048];
@@ -440,8 +435,8 @@ static void test_print_keys(void **state) {
     fclose(out);
     static const char *const expected[] = {
         "\nsgd.rate\n    learning rate eta; one step lasts eta units of time\n    a number > 0; required\n",
-        "\nmodels[].alpha\n    index of the stable law\n    a number > 0 and <= 2; only with noise: stable; default: "
-        "1.9\n",
+        "\n    a number > 0 and <= 2; only with noise: stable; default: 1.9\n",
+        "\nmodels[].alpha\n",
         "\nlandscape.network.data.table.standardise\n",
         "\nrecord\n",
         "; default: the end of the run\n",
@@ -450,17 +445,17 @@ static void test_print_keys(void **state) {
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) assert_non_null(strstr(text, expected[i]));
 }
 
-/* ---- Robustness ----------------------------------------------------------------------------------------------------
- */
+/* ---- Robustness ------------------------------------------------------------------------------------------------- */
 
 static void test_memory(void **state) {
     /* law: whichever allocation fails, the study is refused for want of memory and nothing leaks. */
     (void)state;
     size_t live = core_alloc_live();
-    const struct lab_overrides overrides = {
-        .set = (const char *[]){"models.poisson.replicas=9", "sgd.schedule.every=&a 3", "sgd.schedule.law=step-decay"},
-        .set_count = 3,
-        .replicas = "8"};
+    const struct lab_overrides overrides = {.set =
+                                                (const char *[]){"models.poisson.replicas=9", "sgd.schedule.every=&a 3",
+                                                                 "sgd.schedule.law=step-decay", "record=[0.1]"},
+                                            .set_count = 4,
+                                            .replicas = "8"};
     enum core_status status = CORE_NO_MEMORY;
     const char *path = scratch_put("study.yaml", network_study, strlen(network_study));
     size_t k = 1;
