@@ -21,10 +21,10 @@ static void measure_escape(const struct core_ensemble *data, size_t level, doubl
     }
     struct core_moments moments = core_moments(times, escaped, 1);
     *row = (struct lab_escape_row){.level = loss_level,
-                                   .escaped = counted > 0 ? (double)escaped / (double)counted : NAN,
+                                   .escaped = counted > 0 ? (double)escaped / (double)counted : (double)NAN,
                                    .mean = moments.mean, .sd = sqrt(moments.variance),
-                                   .se = escaped > 0 ? sqrt(moments.variance / (double)escaped) : NAN,
-                                   .median = NAN};
+                                   .se = escaped > 0 ? sqrt(moments.variance / (double)escaped) : (double)NAN,
+                                   .median = (double)NAN};
     if (escaped == 0) return;
     core_sort(times, escaped);
     row->median = core_quantile_sorted(times, escaped, 0.5);
@@ -56,7 +56,7 @@ static struct core_moments summarise(const double x[], size_t count, size_t stri
         if (isfinite(x[i * stride])) sorted[finite++] = x[i * stride];
     }
     core_sort(sorted, finite);
-    for (size_t q = 0; q < 3; q++) quantile[q] = finite > 0 ? core_quantile_sorted(sorted, finite, at[q]) : NAN;
+    for (size_t q = 0; q < 3; q++) quantile[q] = finite > 0 ? core_quantile_sorted(sorted, finite, at[q]) : (double)NAN;
     return core_moments(x, count, stride);
 }
 
@@ -106,9 +106,9 @@ static enum core_status measure_time(const struct lab_scene *scene, const struct
     row->time = core_schedule_time(&scene->schedule, scene->record_steps[record]);
     struct core_moments loss = summarise(data->loss + record * data->replicas, data->replicas, 1, sorted, row->loss_quantile);
     row->loss_mean = loss.mean;
-    row->loss_se = loss.count > 0 ? sqrt(loss.variance / (double)loss.count) : NAN;
-    row->balancedness_mean = NAN;
-    for (size_t q = 0; q < 3; q++) row->balancedness_quantile[q] = NAN;
+    row->loss_se = loss.count > 0 ? sqrt(loss.variance / (double)loss.count) : (double)NAN;
+    row->balancedness_mean = (double)NAN;
+    for (size_t q = 0; q < 3; q++) row->balancedness_quantile[q] = (double)NAN;
     row->parameters_mean = core_alloc(p, sizeof *row->parameters_mean);
     if (row->parameters_mean == NULL) return core_fail(CORE_NO_MEMORY, "no memory for the mean parameters");
     for (size_t i = 0; i < p; i++) {
