@@ -9,7 +9,7 @@ SONAME  := libkramers.so.0
 ROOMS   := core dln sde ffpe compare lab
 
 # ---- packages (Debian names; scripts/packages.sh installs or names them) -------------------------------------------
-PKGS := gsl libcyaml hdf5 lapacke openblas
+PKGS := gsl libcyaml yaml-0.1 hdf5 lapacke openblas
 
 # ---- compiler ------------------------------------------------------------------------------------------------------
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
@@ -205,7 +205,7 @@ $(BUILD)/lint/%.ok: %.c .clang-tidy | $(BUILD)/.packages-build $(BUILD)/.package
 	$(call say,LINT,$<)
 	gcc $(LINT_FLAGS) -O2 -MMD -MP -MF $(@:.ok=.d) -MT $@ -c $< -o /dev/null
 	clang $(LINT_FLAGS) $(CLANG_WARN) -fsyntax-only $<
-	clang-tidy --quiet --warnings-as-errors='*' $< -- $(LINT_FLAGS) $(CLANG_WARN) 2>/dev/null
+	clang-tidy --quiet --config-file=.clang-tidy --warnings-as-errors='*' $< -- $(LINT_FLAGS) $(CLANG_WARN) 2>/dev/null
 	@touch $@
 
 $(BUILD)/lint/cppcheck.ok: $(C_FILES) scripts/cppcheck.txt | $(BUILD)/.packages-lint

@@ -4,6 +4,7 @@
 
 #include "core/isa.h"
 #include "core/landscape.h"
+#include "core/random.h"
 #include "dln/dln.h"
 
 /* Inside the room only: a deep linear network prepared for evaluation.
@@ -76,5 +77,11 @@ size_t dln_wide_scratch(const struct dln_network *network);
 
 /* Fills moments, target and the noise factor from x and y. */
 enum core_status dln_network_prepare(struct dln_network *network, int with_factor, size_t *noise_width);
+
+/* frame (rows, columns), columns <= rows: orthonormal columns, uniform on all such frames. */
+enum core_status dln_random_orthonormal(const struct core_stream *stream, size_t rows, size_t columns, double frame[]);
+
+/* s (min(rows, columns)): the singular values of a, descending; all NaN where an entry of a is not finite. */
+enum core_status dln_singular_values(size_t rows, size_t columns, const double a[], double s[]);
 
 #endif
