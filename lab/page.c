@@ -133,25 +133,25 @@ void lab_put_html(struct lab_page *page, const char *text) {
     }
 }
 
-/* One line between two `quote`s, the quote itself doubled. */
-static void put_quoted(struct lab_page *page, const char *text, size_t most, char quote) {
+/* One line between two `quote`s; `instead` stands for the quote itself. */
+static void put_quoted(struct lab_page *page, const char *text, size_t most, char quote, const char *instead) {
     char *line = lab_page_line(text, most);
     if (line == NULL && page->status == CORE_OK) page->status = core_fail(CORE_NO_MEMORY, "no memory for a name");
     lab_put_bytes(page, &quote, 1);
     for (const char *s = line ? line : ""; *s; s++) {
-        if (*s == quote) lab_put_bytes(page, &quote, 1);
-        lab_put_bytes(page, s, 1);
+        if (*s == quote) lab_put_bytes(page, instead, strlen(instead));
+        else lab_put_bytes(page, s, 1);
     }
     lab_put_bytes(page, &quote, 1);
     core_free(line);
 }
 
 void lab_put_gnuplot(struct lab_page *page, const char *text, size_t most) {
-    put_quoted(page, text, most, '\'');
+    put_quoted(page, text, most, '\'', "'.\"'\".'");
 }
 
 void lab_put_csv(struct lab_page *page, const char *text) {
-    put_quoted(page, text, SIZE_MAX, '"');
+    put_quoted(page, text, SIZE_MAX, '"', "\"\"");
 }
 
 struct lab_number lab_number(double value, int digits) {

@@ -14,19 +14,21 @@ static const struct {
     const char *suffix, *class;
 } kinds[] = {{"", "wide"}, {"-narrow", "narrow"}};
 
-/* The picture's file; NULL where there is none. */
-static char *read_picture(const char *figures, const char *name, const char *suffix) {
+/* The picture's file; NULL where there is none, or no memory for it (then the page fails). */
+static char *read_picture(struct lab_page *page, const char *figures, const char *name, const char *suffix) {
     char file[96], *svg = NULL;
+    size_t length;
     snprintf(file, sizeof file, "%s%s.svg", name, suffix);
     char *path = lab_path(figures, file);
-    if (path && core_file_read(path, &svg, NULL) != CORE_OK) svg = NULL;
+    enum core_status status = path ? core_file_read(path, &svg, &length) : CORE_NO_MEMORY;
+    if (status == CORE_NO_MEMORY && page->status == CORE_OK) page->status = status;
     core_free(path);
-    return svg;
+    return status == CORE_OK ? svg : NULL;
 }
 
 /* 1 when the picture stands in the page. */
 static int put_picture(struct lab_page *page, const struct lab_figure *figure, const char *figures, size_t kind) {
-    char *svg = read_picture(figures, figure->name, kinds[kind].suffix), prefix[96];
+    char *svg = read_picture(page, figures, figure->name, kinds[kind].suffix), prefix[96];
     if (svg == NULL) return 0;
     snprintf(prefix, sizeof prefix, "%s%s", figure->name, kinds[kind].suffix);
     lab_put(page, "<div class=\"picture %s\" role=\"img\" aria-label=\"%s. %s\">\n", kinds[kind].class, figure->title,

@@ -29,7 +29,7 @@ grid = '#e4e4e4'
 # `eval OPEN` starts the picture once `canvas`, its height in pixels, is known. PNG is drawn at twice the size.
 OPEN = "set terminal svg size width, canvas noenhanced standalone rounded background '#ffffff' font 'sans-serif,'.size"
 if (format eq 'png') { OPEN = "set terminal pngcairo size 2 * width, 2 * canvas noenhanced rounded dashlength 2 background '#ffffff' font 'sans-serif,'.size.'' fontscale 1.5 linewidth 2 pointscale 2" }
-if (format eq 'pdf') { OPEN = "set terminal pdfcairo size width / 96.0 in, canvas / 96.0 in noenhanced rounded background '#ffffff' font 'sans-serif,'.(0.75 * size).''" }
+if (format eq 'pdf') { OPEN = "set terminal pdfcairo size width / 96.0 in, canvas / 96.0 in noenhanced rounded background '#ffffff' font 'sans-serif,'.sprintf('%g', 0.75 * size)" }
 
 set border 3 lc rgb faint lw 1
 set tics out nomirror scale 0.5 textcolor rgb ink

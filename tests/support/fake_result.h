@@ -67,7 +67,7 @@ static void fake_quantiles(size_t n, const double x[], double q[3]) {
             copy[j] = copy[j - 1], copy[j - 1] = t;
         }
     for (size_t k = 0; k < 3; k++)
-        q[k] = count ? copy[(size_t)((double)(count - 1) * (k == 0 ? 0.05 : k == 1 ? 0.5 : 0.95))] : NAN;
+        q[k] = count ? copy[(size_t)((double)(count - 1) * (k == 0 ? 0.05 : k == 1 ? 0.5 : 0.95))] : (double)NAN;
     core_free(copy);
 }
 
@@ -92,14 +92,14 @@ static void fake_ensemble(const struct fake_plan *plan, size_t e, int dead, stru
     ensemble->replicas = n;
     data->seconds = 1.25 + 0.3 * (double)e;
     data->steps = 600.0 * (double)n;
-    ensemble->temperature = error > 1 ? 0.00123 * error : NAN;
+    ensemble->temperature = error > 1 ? 0.00123 * error : (double)NAN;
     ensemble->time_count = plan->times;
     ensemble->times = core_alloc(plan->times, sizeof *ensemble->times);
     double *late = core_alloc(n, sizeof *late), *x = core_alloc(n * (FAKE_MODES + 2), sizeof *x);
     for (size_t r = 0; r < n; r++) {
         late[r] = exp(0.12 * (1 + 0.5 * error) * fake_normal() - 0.12 * error);
         int diverges = dead || (error > 0.4 && r % 37 == 5);
-        data->diverged[r] = diverges ? 2.5 + 20 * fake_uniform() : INFINITY;
+        data->diverged[r] = diverges ? 2.5 + 20 * fake_uniform() : (double)INFINITY;
         if (dead) data->diverged[r] = 0.05;
         ensemble->diverged += (size_t)diverges;
     }
@@ -114,24 +114,24 @@ static void fake_ensemble(const struct fake_plan *plan, size_t e, int dead, stru
         double *loss = x + FAKE_MODES * n, *balance = loss + n;
         for (size_t r = 0; r < n; r++) {
             int gone = data->diverged[r] <= row->time;
-            loss[r] = gone ? NAN : 0.02 * exp(0.3 * fake_normal());
-            balance[r] = gone ? NAN : (0.05 + 0.01 * sqrt(row->time) * (1 + error)) * exp(0.15 * fake_normal());
+            loss[r] = gone ? (double)NAN : 0.02 * exp(0.3 * fake_normal());
+            balance[r] = gone ? (double)NAN : (0.05 + 0.01 * sqrt(row->time) * (1 + error)) * exp(0.15 * fake_normal());
             for (size_t k = 0; k < FAKE_MODES; k++) {
                 double s = fake_mode(k, late[r], row->time) + 0.05 * (1 + error) * fabs(fake_normal());
-                x[k * n + r] = gone ? NAN : s;
+                x[k * n + r] = gone ? (double)NAN : s;
                 loss[r] += 0.5 * (3 - (double)k - s) * (3 - (double)k - s);
                 row->singular_values[k] += gone ? 0 : s;
             }
             data->loss[t * n + r] = loss[r];
             for (size_t i = 0; i < plan->dimension; i++) {
                 double scale = (1 + 0.4 * error) / (1 + (double)i);
-                double value = gone ? NAN : 0.3 * error + sin((double)i) + scale * fake_normal() + late[r] * (i < 2);
+                double value = gone ? (double)NAN : 0.3 * error + sin((double)i) + scale * fake_normal() + late[r] * (i < 2);
                 data->parameters[(t * n + r) * plan->dimension + i] = value;
                 if (!gone) row->parameters_mean[i] += value;
             }
             if (!gone) count++, row->loss_mean += loss[r], row->balancedness_mean += balance[r];
         }
-        double whole = count ? (double)count : NAN;
+        double whole = count ? (double)count : (double)NAN;
         row->loss_mean /= whole, row->balancedness_mean /= whole;
         row->loss_se = row->loss_mean / sqrt(whole);
         for (size_t i = 0; i < plan->dimension; i++) row->parameters_mean[i] /= whole;
@@ -150,14 +150,14 @@ static void fake_ensemble(const struct fake_plan *plan, size_t e, int dead, stru
         size_t escaped = 0;
         for (size_t r = 0; r < n; r++) {
             double time = (double)(3 + 5 * l) * late[r];
-            times[r] = time < data->diverged[r] && time < 30 ? time : INFINITY;
+            times[r] = time < data->diverged[r] && time < 30 ? time : (double)INFINITY;
             if (isfinite(times[r])) sum += times[r], square += times[r] * times[r], escaped++;
         }
-        double whole = escaped ? (double)escaped : NAN;
+        double whole = escaped ? (double)escaped : (double)NAN;
         row->level = levels[l];
-        row->escaped = n > ensemble->diverged ? (double)escaped / (double)(n - ensemble->diverged) : NAN;
+        row->escaped = n > ensemble->diverged ? (double)escaped / (double)(n - ensemble->diverged) : (double)NAN;
         row->mean = sum / whole;
-        row->sd = sqrt(fmax(square / whole - row->mean * row->mean, 0));
+        row->sd = escaped ? sqrt(fmax(square / whole - row->mean * row->mean, 0)) : (double)NAN;
         row->se = row->sd / sqrt(whole);
         double q[3];
         fake_quantiles(n, times, q);
@@ -181,10 +181,10 @@ static void fake_comparison(struct lab_result *result, size_t first) {
                     *row = (struct lab_distance_row){.model = first + m, .observable = fake_observables[o],
                                                      .metric = fake_metrics[k], .time = t ? 30 : 15};
                     double z = (ratio - 1) / 0.04, p = 0.5 * erfc(z / 1.414);
-                    row->row = (struct compare_row){ratio * 0.0123, 0.0123, 0.0004, none ? NAN : ratio, none ? NAN : z,
-                                                    none ? NAN : p, dead ? NAN : error * 1e-4};
-                    if (dead) row->row.value = NAN;
-                    row->holm = none ? NAN : fmin(1, 9 * p);
+                    row->row = (struct compare_row){ratio * 0.0123, 0.0123, 0.0004, none ? (double)NAN : ratio, none ? (double)NAN : z,
+                                                    none ? (double)NAN : p, dead ? (double)NAN : error * 1e-4};
+                    if (dead) row->row.value = (double)NAN;
+                    row->holm = none ? (double)NAN : fmin(1, 9 * p);
                 }
     result->verdicts = core_alloc(models * (FAKE_OBSERVABLES + 1), sizeof *result->verdicts);
     for (size_t m = 0; m < models; m++)
@@ -193,8 +193,8 @@ static void fake_comparison(struct lab_result *result, size_t first) {
             struct lab_verdict_row *row = &result->verdicts[result->verdict_count++];
             int dead = m + 1 == models;
             *row = (struct lab_verdict_row){first + m, o < FAKE_OBSERVABLES ? fake_observables[o] : NULL,
-                                            {dead ? NAN : value, dead ? NAN : value - 0.01 * (0.1 + 2 * error),
-                                             dead ? NAN : value + 0.01 * (0.1 + error)}};
+                                            {dead ? (double)NAN : value, dead ? (double)NAN : value - 0.01 * (0.1 + 2 * error),
+                                             dead ? (double)NAN : value + 0.01 * (0.1 + error)}};
         }
 }
 
