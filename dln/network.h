@@ -8,9 +8,9 @@
 
 /* Inside the room only: a deep linear network prepared for evaluation.
  *
- * Everything full-batch needs only the moments Sxx = X X^T / n and T = Syx Sxx^+ (CONVENTIONS.md): with P = W_L ... W_1,
- *     L = tr((P - T) Sxx (P - T)^T) / 2 + L_min,        E = dL/dP = (P - T) Sxx,
- * which keeps its relative accuracy where L is small, as tr(P Sxx P^T)/2 - tr(P Sxy) + tr(Syy)/2 would not.
+ * Everything full-batch needs only the moments Sxx = X X^T / n and T = Syx Sxx^+ (CONVENTIONS.md): with P = W_L ...
+ * W_1, L = tr((P - T) Sxx (P - T)^T) / 2 + L_min,        E = dL/dP = (P - T) Sxx, which keeps its relative accuracy
+ * where L is small, as tr(P Sxx P^T)/2 - tr(P Sxy) + tr(Syy)/2 would not.
  *
  * Gradient noise. Sample mu contributes r_mu x_mu^T = P x_mu x_mu^T - y_mu x_mu^T to E: linear in its features
  * f_mu = (x_mu x_mu^T, y_mu x_mu^T). So an exact draw of N(0, Sigma(theta)) needs only a draw of N(0, K),
@@ -22,17 +22,17 @@ struct dln_network {
     size_t widths[DLN_DEPTH_MAX + 1];
     size_t offset[DLN_DEPTH_MAX + 1]; /* of W_{l+1} in theta; offset[depth] = P */
     size_t samples, inputs, outputs;
-    double *x, *y;        /* (n, d_0), (n, d_L) */
-    size_t stride;        /* doubles from one row of `rows` to the next, a multiple of 8 */
-    double *rows;         /* (n, stride) x_mu then y_mu then zeros: what a mini-batch gathers */
-    double *sxx;          /* (d_0, d_0) */
-    double *syx;          /* (d_L, d_0) */
-    double *target;       /* (d_L, d_0) T */
-    double trace_syy;     /* tr Syy */
-    double loss_minimum;  /* L_min = |Y - T X|^2 / (2n), the smallest loss of any linear map */
-    size_t features;      /* d_0 (d_0 + 1) / 2 + d_L d_0; 0 for large networks, whose noise factor is per sample */
-    size_t *feature;      /* (features) row of C -> index of its feature: x_i x_j (i <= j, row by row), then y_o x_i */
-    double *factor;       /* (features, noise_width) C, lower trapezoidal in this order of rows */
+    double *x, *y;       /* (n, d_0), (n, d_L) */
+    size_t stride;       /* doubles from one row of `rows` to the next, a multiple of 8 */
+    double *rows;        /* (n, stride) x_mu then y_mu then zeros: what a mini-batch gathers */
+    double *sxx;         /* (d_0, d_0) */
+    double *syx;         /* (d_L, d_0) */
+    double *target;      /* (d_L, d_0) T */
+    double trace_syy;    /* tr Syy */
+    double loss_minimum; /* L_min = |Y - T X|^2 / (2n), the smallest loss of any linear map */
+    size_t features;     /* d_0 (d_0 + 1) / 2 + d_L d_0; 0 for large networks, whose noise factor is per sample */
+    size_t *feature;     /* (features) row of C -> index of its feature: x_i x_j (i <= j, row by row), then y_o x_i */
+    double *factor;      /* (features, noise_width) C, lower trapezoidal in this order of rows */
 };
 
 /* The landscape's self. */
@@ -47,7 +47,8 @@ enum core_status dln_network_create_as(int in_lanes, size_t depth, const size_t 
 /* The destroy method of every network, and the mark by which one is known. */
 void dln_network_destroy(struct core_landscape *land);
 
-/* Kernels with one replica in each SIMD lane: one landscape method table per specialised shape, the any-shape one last. */
+/* Kernels with one replica in each SIMD lane: one landscape method table per specialised shape, the any-shape one last.
+ */
 struct dln_lane_methods {
     size_t depth, width; /* every width equal to this; 0, 0: any shape */
     struct core_landscape_methods methods;

@@ -50,7 +50,8 @@ double dln_wide_dot(size_t count, const double a[], const double b[]) {
     return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
 }
 
-/* ---- Jets ------------------------------------------------------------------------------------------------------------- */
+/* ---- Jets
+ * ------------------------------------------------------------------------------------------------------------- */
 
 /* out = W_l right, or W_l^T right: component c is the sum over disjoint a | b = c. */
 static struct jet weight_times(const struct evaluation *e, size_t l, int transposed, const struct jet *right,
@@ -173,7 +174,8 @@ static void wide_loss(const struct core_landscape *land, const double x[], doubl
     loss[0] = 0.5 * dln_wide_dot(e.network->outputs * error.ld, shifted, error.c[0]) + e.network->loss_minimum;
 }
 
-/* ---- Noise ------------------------------------------------------------------------------------------------------------- */
+/* ---- Noise
+ * ------------------------------------------------------------------------------------------------------------- */
 
 /* Rows first .. first + count of (P X - Y)^T, row mu times (z_mu - mean) / sqrt(n); turned (d_0, ld) = P^T. */
 static void weighted_residuals(const struct evaluation *e, size_t first, size_t count, const double turned[],
@@ -207,8 +209,8 @@ static const double *noise_error(struct evaluation *e, const double z[]) {
     return noise;
 }
 
-static void wide_noisy_gradient(const struct core_landscape *land, const double x[], double drift,
-                                const double scale[], const double z[], double out[], double scratch[]) {
+static void wide_noisy_gradient(const struct core_landscape *land, const double x[], double drift, const double scale[],
+                                const double z[], double out[], double scratch[]) {
     const double *shifted;
     struct evaluation e = evaluate(land, 1, x, NULL, NULL, scratch);
     size_t d0 = e.network->inputs, ld = dln_padded(d0);
@@ -229,7 +231,8 @@ static void wide_noise(const struct core_landscape *land, const double x[], cons
     backward(&e, 0, error, out);
 }
 
-/* ---- The table ---------------------------------------------------------------------------------------------------------- */
+/* ---- The table
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /* What evaluate, error_of, noise_error and backward take together, four components each. */
 size_t dln_wide_scratch(const struct dln_network *network) {
