@@ -4,6 +4,7 @@
 #include "lab/comparison.h"
 #include "lab/execute.h"
 #include "lab/measure.h"
+#include "lab/page.h"
 #include "lab/part.h"
 #include "lab/run_store.h"
 #include "lab/verbs.h"
