@@ -317,6 +317,29 @@ static void what_diverges_is_found_and_holds_nan(void **state) {
     core_landscape_free(land);
 }
 
+static void a_bottomless_landscape_diverges_too(void **state) {
+    /* value: L = -x^2/2 with x = 2^k falls below every double after k = 512 */
+    (void)state;
+    static const double minus = -1, one = 1;
+    static const size_t last = 600;
+    struct core_landscape *land =
+        create(&(struct core_potential){.name = "quadratic", .rows = 1, .columns = 1, .matrix = &minus});
+    struct core_stepper stepper = stepper_on(land);
+    stepper.step = doubling;
+    struct core_ensemble_settings s = {.steps = 600,
+                                       .replicas = 5,
+                                       .start = {&one, 0},
+                                       .record_count = 1,
+                                       .record_steps = &last,
+                                       .ceiling = 1,
+                                       .threads = 1,
+                                       .first_replica = 16};
+    struct core_ensemble *e = run(&stepper, &s);
+    for (size_t j = 0; j < 5; j++) assert_true(e->diverged[j] == 512 * stepper.schedule.rate && isnan(e->loss[j]));
+    core_ensemble_free(e);
+    core_landscape_free(land);
+}
+
 /* ---- Moments
  * --------------------------------------------------------------------------------------------------------- */
 
@@ -458,6 +481,7 @@ int main(void) {
         cmocka_unit_test(one_lane_gives_the_bits_of_eight),
         cmocka_unit_test(every_schedule_keeps_its_time),
         cmocka_unit_test(what_diverges_is_found_and_holds_nan),
+        cmocka_unit_test(a_bottomless_landscape_diverges_too),
         cmocka_unit_test(linear_recursions_have_their_exact_moments),
         cmocka_unit_test(progress_is_told_and_interruption_obeyed),
         cmocka_unit_test(requests_out_of_range_are_refused),

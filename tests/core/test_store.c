@@ -385,6 +385,12 @@ static const char *foreign(void) {
     hid_t key = H5Acreate2(file, "text", variable, one, H5P_DEFAULT, H5P_DEFAULT);
     H5Awrite(key, variable, &text);
     H5Aclose(key);
+    H5Tset_cset(variable, H5T_CSET_UTF8);
+    text = "Gr\xc3\xbc\xc3\x9f"
+           "e";
+    key = H5Acreate2(file, "utf-8", variable, one, H5P_DEFAULT, H5P_DEFAULT);
+    H5Awrite(key, variable, &text);
+    H5Aclose(key);
     key = H5Acreate2(file, "texts", variable, vector, H5P_DEFAULT, H5P_DEFAULT);
     H5Awrite(key, variable, texts);
     H5Aclose(key);
@@ -410,6 +416,10 @@ static void files_of_other_programs_are_read(void **state) {
     assert_dataset(store, "/floats", 1, (size_t[]){2}, (double[]){0.5, -2.25});
     assert_ok(core_store_read_text(store, "/", "text", &text));
     assert_string_equal(text, "variable");
+    core_free(text);
+    assert_ok(core_store_read_text(store, "/", "utf-8", &text));
+    assert_string_equal(text, "Gr\xc3\xbc\xc3\x9f"
+                              "e");
     core_free(text);
     assert_int_equal(core_store_read_text(store, "/", "texts", &text), CORE_BAD_INPUT);
     assert_non_null(strstr(core_error(), "neither one text nor one number"));
