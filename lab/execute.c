@@ -36,15 +36,12 @@ static enum core_status run_rest(const struct lab_execution *execution, size_t i
     enum core_status status = CORE_OK, saving = CORE_OK;
     while (done < entry->replicas && status == CORE_OK) {
         struct lab_progress_share share = {execution->progress, (double)entry->substeps, 0};
-        double start = now();
         settings.first_replica = done;
         settings.replicas = entry->replicas - done < piece_size(execution) ? entry->replicas - done : piece_size(execution);
         settings.progress = execution->progress != NULL ? tell : NULL;
         settings.progress_context = &share;
         status = core_ensemble_run(entry->stepper, &settings, data, done);
         if (status != CORE_OK) break;
-        data->seconds += now() - start;
-        data->steps += (double)settings.replicas * (double)execution->scene->steps;
         done += settings.replicas;
         if (execution->directory == NULL || (done < entry->replicas && now() - saved_at < SAVE_EVERY)) continue;
         status = lab_part_save(execution->directory, index, execution->fingerprint, data, done);

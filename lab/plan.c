@@ -28,7 +28,7 @@ static struct dln_sgd_settings sgd_settings(const struct lab_scene *scene) {
 static struct lab_planned *append(struct lab_plan *plan, const char *name) {
     struct lab_planned *entry = &plan->entries[plan->count];
     entry->name = core_copy_text(name);
-    entry->temperature = NAN;
+    entry->temperature = (double)NAN;
     entry->substeps = 1;
     if (entry->name == NULL) {
         core_fail(CORE_NO_MEMORY, "no memory for a plan");
@@ -125,7 +125,7 @@ static enum core_status add_all(const struct lab_scene *scene, int parts, const 
                                 struct lab_plan *plan) {
     const struct lab_study *study = scene->study;
     enum core_status status = CORE_OK;
-    double measured = NAN;
+    double measured = (double)NAN;
     if (study->sgd != NULL && (parts & LAB_PLAN_SGD)) status = add_sgd(scene, "sgd", 0, plan);
     for (unsigned t = 1; study->sgd != NULL && (parts & LAB_PLAN_TWINS) && t <= study->sgd->twins && status == CORE_OK; t++) {
         char name[32];

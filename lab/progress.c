@@ -2,7 +2,7 @@
 #include "lab/progress.h"
 
 #include "core/memory.h"
-#include "lab/text.h"
+#include "lab/page.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -32,7 +32,7 @@ struct lab_progress *lab_progress_create(double total, int quiet) {
 
 void lab_progress_name(struct lab_progress *progress, const char *name) {
     if (progress == NULL) return;
-    char *line = lab_text_line(name, NAME);
+    char *line = lab_page_line(name, NAME);
     snprintf(progress->name, sizeof progress->name, "%s", line != NULL ? line : "");
     core_free(line);
 }

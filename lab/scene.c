@@ -10,6 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* FNV-1a over bytes. */
+static void digest(struct lab_scene *scene, const void *bytes, size_t count) {
+    for (size_t i = 0; i < count; i++) scene->digest = (scene->digest ^ ((const unsigned char *)bytes)[i]) * UINT64_C(1099511628211);
+}
+
 /* ---- The landscape ---------------------------------------------------------------------------------------------------- */
 
 static enum core_status make_network(struct lab_scene *scene) {
@@ -23,6 +28,8 @@ static enum core_status make_network(struct lab_scene *scene) {
     struct dln_data data;
     enum core_status status = lab_scene_data(scene->study, &data);
     if (status != CORE_OK) return status;
+    digest(scene, data.x, data.samples * data.inputs * sizeof *data.x);
+    digest(scene, data.y, data.samples * data.outputs * sizeof *data.y);
     if (data.inputs != widths[0] || data.outputs != widths[keys->widths_count - 1]) {
         status = lab_study_blame(scene->study, CORE_BAD_INPUT, "landscape.network.widths",
                                  "found %zu inputs and %zu targets in the data, so the widths must begin with %zu and end with %zu",
@@ -195,6 +202,7 @@ enum core_status lab_scene_create_point(const struct lab_study *study, struct la
     struct lab_scene *scene = core_alloc(1, sizeof *scene);
     if (scene == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a study");
     scene->study = study;
+    scene->digest = UINT64_C(14695981039346656037);
     int network = study->landscape->network != NULL;
     enum core_status status = network ? make_network(scene) : make_potential(scene);
     if (status == CORE_OK) {
@@ -202,6 +210,7 @@ enum core_status lab_scene_create_point(const struct lab_study *study, struct la
         if (scene->start == NULL) status = core_fail(CORE_NO_MEMORY, "no memory for the start");
     }
     if (status == CORE_OK) status = network ? start_of_network(scene) : start_of_potential(scene);
+    if (status == CORE_OK) digest(scene, scene->start, scene->land->dimension * sizeof *scene->start);
     if (status == CORE_OK) status = core_point_loss(scene->land, scene->start, &scene->start_loss);
     if (status != CORE_OK) lab_scene_free(scene);
     else *out = scene;

@@ -13,6 +13,7 @@ struct lab_scene {
     double *start;                 /* (dimension) */
     double start_scale;            /* deviation of independent starts around it; 0: every replica starts there */
     double start_loss;
+    uint64_t digest;               /* of the data and the start: what the study's text does not hold */
     struct core_schedule schedule;
     size_t steps;                  /* of every ensemble */
     size_t record_count;
