@@ -18,16 +18,17 @@
  *
  *     A = ((r-1)/(r-2))^2 * 1/(r-1) sum_j (d_j - N)^2   has mean   s_a + s_e / (r - 2).
  *
- * The residuals of the two-way fit, SS_e = sum_{i<j} (D_ij - N)^2 - (r-2) (r-1) A, estimate s_e = SS_e / (r (r-3) / 2)
- * for r >= 4, so
+ * so (1 + 1/r) A estimates Var(V - N), too large by (1 + 1/r) s_e / ((r-1) (r-2)), a factor of at most (r-1)/(r-2): on
+ * the safe side. (Taking an estimate of s_e off makes small tests reject too often.) A rests on r numbers:
+ * z = (V - N) / sd is compared with Student's t with r - 1 degrees of freedom, upper tail. Neither null_sd^2 nor
+ * null_sd^2 / r would do: null_sd^2 = 2 s_a + s_e, so with dominant a Var(V - N) is half of it, with dominant e about
+ * an r-th.
  *
- *     Var(V - N) is estimated by (1 + 1/r) (A - s_e / ((r-1) (r-2))),
- *
- * kept between (1 + 1/r) A (r-2)/(r-1), its value when s_a = 0, and (1 + 1/r) A, which is used for r = 3. A rests on r
- * numbers: z = (V - N) / sd is compared with Student's t with r - 1 degrees of freedom, upper tail. Neither null_sd^2
- * nor null_sd^2 / r would do: with dominant a, Var(V - N) is null_sd^2 / 2 (1 + 1/r), with dominant e about null_sd^2 /
- * r. Distances are skewed to the right, so small p-values are somewhat too small for few references; tests/compare/
- * test_panel.c measures the level. */
+ * What this is worth, by simulation (2000 panels each of Gaussian samples, n = 64, r = 8): a test at 5 % rejects
+ * 6.7 / 5.3 / 7.5 / 7.5 % (sliced-w2 / w2 / mmd / energy) in three dimensions and 8.4 / 8.4 / 10 / 10 % in one, because
+ * the a_i are skewed to the right, like chi-square with few degrees of freedom; n = 200 in 25 dimensions 3.8 / 4.3
+ * / 7.8 / 7.8 % (400 panels). Small p-values are too small by such factors, which grow further out: take them as a
+ * scale, not to the third digit. tests/compare/test_panel.c holds the level. */
 #include "compare/null.h"
 
 #include "core/memory.h"
@@ -54,14 +55,10 @@ static double spread_of_rows(size_t r, const double null[], double mean) {
 }
 
 /* The estimated variance of V - N; NaN for fewer than three references. */
-static double variance_of_value(size_t references, const double null[], const struct core_moments *moments) {
+static double variance_of_value(size_t references, const double null[], double mean) {
     if (references < 3) return (double)NAN;
     double r = (double)references, scale = (r - 1) / (r - 2);
-    double a = scale * scale / (r - 1) * spread_of_rows(references, null, moments->mean);
-    double residual = moments->variance * (double)(moments->count - 1) - (r - 2) * (r - 1) * a;
-    double s_e = references > 3 ? fmax(residual, 0) / (0.5 * r * (r - 3)) : 0;
-    double inner = fmax(a - s_e / ((r - 1) * (r - 2)), a * (r - 2) / (r - 1));
-    return (1 + 1 / r) * inner;
+    return (1 + 1 / r) * scale * scale / (r - 1) * spread_of_rows(references, null, mean);
 }
 
 static double mean_square(size_t count, const double x[]) {
@@ -76,7 +73,7 @@ struct compare_row compare_row_of(size_t references, const double null[], const 
     struct compare_row row = {.value = core_sum(to, references, 1) / (double)references, .null_mean = moments.mean};
     row.null_sd = pairs > 1 ? sqrt(moments.variance) : (double)NAN;
     row.ratio = moments.mean > 0 ? row.value / moments.mean : (double)NAN;
-    double sd = sqrt(variance_of_value(references, null, &moments));
+    double sd = sqrt(variance_of_value(references, null, moments.mean));
     row.z = sd > 0 ? (row.value - row.null_mean) / sd : (double)NAN;
     row.p = isnan(row.z) ? (double)NAN : gsl_cdf_tdist_Q(row.z, (double)references - 1);
     row.excess = squared ? row.value - row.null_mean : mean_square(references, to) - mean_square(pairs, null);

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { AXES = 4, LARGE = 1 << 13, CHUNK = 1 << 17 }; /* numbers in a dataset that is compressed, and in a chunk */
+enum { AXES = 4 };
 
 /* ---- Groups
  * ----------------------------------------------------------------------------------------------------------- */
@@ -42,29 +42,6 @@ enum core_status core_store_make_groups(struct core_store *store, const char *na
 /* ---- Datasets
  * --------------------------------------------------------------------------------------------------------- */
 
-/* The shape of a chunk: the dataset's, its leading axes cut until CHUNK numbers hold it. */
-static void chunk_shape(size_t rank, const hsize_t shape[], hsize_t chunk[]) {
-    hsize_t count = 1;
-    for (size_t a = rank; a-- > 0;) {
-        hsize_t room = CHUNK / count > 0 ? CHUNK / count : 1;
-        chunk[a] = shape[a] < room ? shape[a] : room;
-        count *= chunk[a];
-    }
-}
-
-/* How a dataset is laid out: plainly, or in compressed chunks. */
-static hid_t layout(size_t rank, const hsize_t shape[], size_t count) {
-    hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
-    H5Pset_obj_track_times(creation, 0);
-    if (count < LARGE) return creation;
-    hsize_t chunk[AXES];
-    chunk_shape(rank, shape, chunk);
-    H5Pset_chunk(creation, (int)rank, chunk);
-    H5Pset_shuffle(creation);
-    H5Pset_deflate(creation, 1);
-    return creation;
-}
-
 enum core_status core_store_write(struct core_store *store, const char *name, size_t rank, const size_t shape[],
                                   const double values[]) {
     assert(rank <= AXES);
@@ -79,7 +56,8 @@ enum core_status core_store_write(struct core_store *store, const char *name, si
         count *= shape[a];
     }
     hid_t space = rank == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple((int)rank, sizes, NULL);
-    hid_t creation = layout(rank, sizes, count);
+    hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_obj_track_times(creation, 0);
     hid_t dataset = H5Dcreate2(store->file, name, H5T_IEEE_F64LE, space, H5P_DEFAULT, creation, H5P_DEFAULT);
     if (dataset < 0 || (count > 0 && H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0))
         status = core_store_fail(CORE_IO, "cannot write '%s' in '%s'", name, store->path);
