@@ -24,8 +24,7 @@
 
 enum { CHECK_EVERY = 64 };
 
-/* ---- One call of the driver
- * ------------------------------------------------------------------------------------------ */
+/* ---- One call of the driver -------------------------------------------------------------------------------------- */
 
 struct run {
     const struct core_stepper *stepper;
@@ -122,8 +121,7 @@ static void begin_block(struct block *b, const struct run *run, size_t index, si
     if (stepper->begin != NULL) stepper->begin(stepper, b->path, b->workspace);
 }
 
-/* ---- Looking at the losses
- * ------------------------------------------------------------------------------------------- */
+/* ---- Looking at the losses --------------------------------------------------------------------------------------- */
 
 /* True where some lane may have diverged or passed a level. (Lanes beyond land->lanes hold the loss 0.) */
 static int eventful(const struct block *b) {
@@ -182,8 +180,7 @@ static void look(struct block *b, size_t k) {
     while (b->record < s->record_count && s->record_steps[b->record] == k) store_record(b);
 }
 
-/* ---- Blocks and calls
- * ------------------------------------------------------------------------------------------------- */
+/* ---- Blocks and calls -------------------------------------------------------------------------------------------- */
 
 static void report(struct run *run, double replica_steps, double moved) {
     const struct core_ensemble_settings *s = run->settings;
