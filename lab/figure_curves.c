@@ -136,7 +136,8 @@ static void write_names(const struct lab_drawing *drawing) {
     lab_put(drawing->head, "panels = %zu\nhas_sgd = %d\narray name[%zu]\narray side[%zu]\n", panels, view->sgd != NULL,
             panels, panels);
     for (size_t m = 0; m < panels; m++) {
-        const struct lab_ensemble_result *model = view->model_count ? lab_view_model(view, m) : view->sgd;
+        const struct lab_ensemble_result *model =
+            lab_view_series(view, view->model_count ? m + (view->sgd != NULL) : 0);
         double diverged = model->replicas ? (double)model->diverged / (double)model->replicas : 0;
         lab_put(drawing->head, "name[%zu] = ", m + 1);
         lab_put_gnuplot(drawing->head, model->name, LAB_PANEL_NAME);
