@@ -46,9 +46,9 @@ static enum core_status check_shape(size_t depth, const size_t widths[], const s
     return CORE_OK;
 }
 
-static int fits_in_lanes(const struct dln_network *network) {
-    for (size_t l = 0; l <= network->depth; l++) {
-        if (network->widths[l] > WIDEST_IN_LANES) return 0;
+static int fits_in_lanes(size_t depth, const size_t widths[]) {
+    for (size_t l = 0; l <= depth; l++) {
+        if (widths[l] > WIDEST_IN_LANES) return 0;
     }
     return 1;
 }
@@ -86,8 +86,9 @@ static const struct core_landscape_methods *lane_methods(const struct dln_networ
     return &kernels->methods[kernels->count - 1].methods;
 }
 
-static enum core_status build(struct core_landscape *land, struct dln_network *network, size_t depth,
-                              const size_t widths[], const struct dln_data *data) {
+static enum core_status build(struct core_landscape *land, int in_lanes, size_t depth, const size_t widths[],
+                              const struct dln_data *data) {
+    struct dln_network *network = land->self;
     network->depth = depth;
     for (size_t l = 0; l <= depth; l++) {
         network->widths[l] = widths[l];
@@ -95,7 +96,6 @@ static enum core_status build(struct core_landscape *land, struct dln_network *n
     }
     enum core_status status = copy_data(network, data);
     if (status != CORE_OK) return status;
-    int in_lanes = fits_in_lanes(network);
     status = dln_network_prepare(network, in_lanes, &land->noise_width);
     if (status != CORE_OK) return status;
     land->name = "network";
@@ -107,8 +107,8 @@ static enum core_status build(struct core_landscape *land, struct dln_network *n
     return CORE_OK;
 }
 
-enum core_status dln_network_create(size_t depth, const size_t widths[], const struct dln_data *data,
-                                    struct core_landscape **land) {
+enum core_status dln_network_create_as(int in_lanes, size_t depth, const size_t widths[], const struct dln_data *data,
+                                       struct core_landscape **land) {
     *land = NULL;
     enum core_status status = check_shape(depth, widths, data);
     if (status != CORE_OK) return status;
@@ -120,7 +120,7 @@ enum core_status dln_network_create(size_t depth, const size_t widths[], const s
         return core_fail(CORE_NO_MEMORY, "no memory for a network");
     }
     made->self = network;
-    status = build(made, network, depth, widths, data);
+    status = build(made, in_lanes, depth, widths, data);
     if (status != CORE_OK) {
         dln_network_destroy(made);
         core_free(made);
@@ -128,6 +128,12 @@ enum core_status dln_network_create(size_t depth, const size_t widths[], const s
     }
     *land = made;
     return CORE_OK;
+}
+
+enum core_status dln_network_create(size_t depth, const size_t widths[], const struct dln_data *data,
+                                    struct core_landscape **land) {
+    int in_lanes = depth <= DLN_DEPTH_MAX && fits_in_lanes(depth, widths);
+    return dln_network_create_as(in_lanes, depth, widths, data, land);
 }
 
 static int is_network(const struct core_landscape *land) {

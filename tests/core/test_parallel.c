@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -92,6 +93,40 @@ static void first_failure_is_reported(void **state) {
     core_error_clear();
 }
 
+/* Two pieces on two threads that fail in a known order: `last` waits for the other one. */
+struct duel {
+    atomic_int failed;
+    int by_thread; /* who waits: a thread (0 or 1) or a piece */
+    size_t last;
+    enum core_status outcome; /* of the one that waits */
+};
+
+static enum core_status duellist(void *context, size_t index, size_t thread) {
+    struct duel *duel = context;
+    if ((duel->by_thread ? thread : index) != duel->last) {
+        core_fail(CORE_IO, "piece %zu fails first", duel->by_thread ? 9 : index);
+        atomic_store(&duel->failed, 1);
+        return CORE_IO;
+    }
+    const struct timespec moment = {.tv_nsec = 10000000};
+    for (int i = 0; i < 300 && !atomic_load(&duel->failed); i++) nanosleep(&moment, NULL);
+    nanosleep(&moment, NULL); /* the other's failure is noted by now */
+    return duel->outcome == CORE_OK ? CORE_OK : core_fail(duel->outcome, "piece %zu fails last", index);
+}
+
+static void failures_of_other_threads(void **state) {
+    /* law: the lowest piece wins though it fails last; another thread's chain replaces the caller's */
+    (void)state;
+    struct duel duel = {.by_thread = 0, .last = 0, .outcome = CORE_NUMERICAL};
+    assert_int_equal(core_parallel(2, 2, duellist, &duel), CORE_NUMERICAL);
+    assert_string_equal(core_error(), "piece 0 fails last");
+    duel = (struct duel){.by_thread = 1, .last = 0, .outcome = CORE_OK};
+    core_error_set("of the caller");
+    assert_int_equal(core_parallel(2, 2, duellist, &duel), CORE_IO);
+    assert_string_equal(core_error(), "piece 9 fails first");
+    core_error_clear();
+}
+
 static void interruptions_stop_the_loop(void **state) {
     /* law: asked before, nothing runs; asked within, what was handed out is finished; cleared, all runs again */
     (void)state;
@@ -142,9 +177,13 @@ static void processors(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_piece_runs_once),     cmocka_unit_test(few_pieces),
-        cmocka_unit_test(first_failure_is_reported), cmocka_unit_test(interruptions_stop_the_loop),
-        cmocka_unit_test(failing_allocations),       cmocka_unit_test(processors),
+        cmocka_unit_test(every_piece_runs_once),
+        cmocka_unit_test(few_pieces),
+        cmocka_unit_test(first_failure_is_reported),
+        cmocka_unit_test(failures_of_other_threads),
+        cmocka_unit_test(interruptions_stop_the_loop),
+        cmocka_unit_test(failing_allocations),
+        cmocka_unit_test(processors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

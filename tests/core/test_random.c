@@ -179,12 +179,13 @@ static void draws_follow_their_formulas(void **state) {
     const long double pi = acosl(-1.0L);
     const struct core_stream s = address(1);
     double *u = core_alloc(2 * BLOCKS, 8), *z = core_alloc(2 * BLOCKS, 8), *e = core_alloc(2 * BLOCKS, 8);
-    uint32_t *k = core_alloc(4 * BLOCKS, 4), *big = core_alloc(2 * BLOCKS, 4);
+    uint32_t *k = core_alloc(4 * BLOCKS, 4), *big = core_alloc(2 * BLOCKS, 4), *most = core_alloc(2 * BLOCKS, 4);
     core_random_uniform(&s, 1, 2 * BLOCKS, u);
     core_random_normal(&s, 1, 2 * BLOCKS, z);
     core_random_exponential(&s, 1, 2 * BLOCKS, e);
     core_random_index(&s, 65536, 1, 4 * BLOCKS, k);
     core_random_index(&s, 65537, 1, 2 * BLOCKS, big);
+    core_random_index(&s, 0xffffffffu, 1, 2 * BLOCKS, most);
     for (uint32_t b = 0; b < BLOCKS; b++) {
         long double exact[2];
         philox4x32_ctr_t block = library_block(&s, s.path, b);
@@ -197,12 +198,13 @@ static void draws_follow_their_formulas(void **state) {
             assert_true((long double)u[2 * b + i] == exact[i]);
             near(e[2 * b + i], -logl(exact[i]), 5e-16);
             uint64_t pair = (uint64_t)block.v[2 * i] << 32 | block.v[2 * i + 1];
-            /* 65537 pair / 2^64 = (2^16 pair + pair) / 2^64: the high part of one, and the carry of the sum */
+            /* 65537 pair / 2^64 = (2^16 pair + pair) / 2^64: high part and carry */
             assert_int_equal(big[2 * b + i], (uint32_t)(pair >> 48) + ((pair << 16) + pair < pair));
+            assert_int_equal(most[2 * b + i], (uint32_t)(pair >> 32) - (pair << 32 < pair)); /* a borrow */
         }
         for (uint32_t i = 0; i < 4; i++) assert_int_equal(k[4 * b + i], block.v[i] >> 16);
     }
-    core_free(u), core_free(z), core_free(e), core_free(k), core_free(big);
+    core_free(u), core_free(z), core_free(e), core_free(k), core_free(big), core_free(most);
 }
 
 static void stable_draws_follow_their_formulas(void **state) {

@@ -95,6 +95,15 @@ static void blocks_are_zeroed_and_aligned(void **state) {
         assert_int_equal(core_alloc_live(), live + 1);
         core_free(block);
     }
+    unsigned char *used[50]; /* memory that was in use is zeroed too */
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 50; i++) {
+            used[i] = core_alloc(25, 40);
+            for (int j = 0; j < 1000; j++) assert_int_equal(used[i][j], 0);
+            memset(used[i], 0xa5, 1000);
+        }
+        for (int i = 0; i < 50; i++) core_free(used[i]);
+    }
     void *none = core_alloc(5, 0);
     assert_non_null(none);
     core_free(none);
