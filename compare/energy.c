@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Energy distance squared: 2 E|X - Y| - E|X - X'| - E|Y - Y'| [szekely2013, eq. 5], zero exactly for equal laws with a
+/* Energy distance squared: 2 E|X - Y| - E|X - X'| - E|Y - Y'| [szekely2013], zero exactly for equal laws with a
  * finite mean. The within terms are means over pairs i < j (the unbiased estimate), so single values may be negative.
  */
 #include "compare/check.h"
