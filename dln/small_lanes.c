@@ -530,8 +530,14 @@ static void any_noise(const struct core_landscape *land, const double x[], const
         }                                                                                                              \
     }
 
-/* The shapes worth a copy of the code: only where the registers are wide enough to show it. */
-#if defined(__AVX2__)
+/* The shapes worth a copy of the code: only where the registers are wide enough to show it, and not under a sanitiser,
+ * whose checks in code this unrolled take the compiler a quarter of an hour. */
+#if defined(__AVX2__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define COPIES 1
+#else
+#define COPIES 0
+#endif
+#if COPIES
 METHODS(deep2_2, 2, 2)
 METHODS(deep2_3, 2, 3)
 METHODS(deep2_4, 2, 4)
@@ -544,7 +550,7 @@ METHODS(deep3_5, 3, 5)
 METHODS(any, 0, 0)
 
 static const struct dln_lane_methods tables[] = {
-#if defined(__AVX2__)
+#if COPIES
     TABLE(deep2_2, 2, 2), TABLE(deep2_3, 2, 3), TABLE(deep2_4, 2, 4), TABLE(deep2_5, 2, 5),
     TABLE(deep2_6, 2, 6), TABLE(deep2_8, 2, 8), TABLE(deep3_4, 3, 4), TABLE(deep3_5, 3, 5),
 #endif
