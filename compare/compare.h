@@ -91,7 +91,9 @@ struct compare_row {
 };
 
 /* For every metric k and model i: rows[k * models + i]. references: independent SGD ensembles (>= 2; >= 3 for z and p).
- * The MMD bandwidth is the median distance pooled over the references and frozen. *bandwidth receives it, or NULL. */
+ * The MMD bandwidth is the median distance pooled over the references and frozen. *bandwidth receives it, or NULL.
+ * A model with fewer rows than the references is compared at its own size, null included (all samples cut to their
+ * first rows); with fewer than two rows its row is NaN. z and p are NaN too where the null has no spread. */
 enum core_status compare_panel(const struct compare_panel_settings *settings, size_t references,
                                const struct compare_sample reference[], size_t models,
                                const struct compare_sample model[], struct compare_row rows[], double *bandwidth);

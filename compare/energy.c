@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Energy distance squared: 2 E|X - Y| - E|X - X'| - E|Y - Y'| [szekely2013, eq. 5], zero exactly for equal laws with a
+/* Energy distance squared: 2 E|X - Y| - E|X - X'| - E|Y - Y'| [szekely2013], zero exactly for equal laws with a
  * finite mean. In the unbiased estimate the within terms are means over pairs i < j, so single values may be negative; in
  * the biased one over all n^2 pairs, those of a row with itself being 0: a squared distance between the empirical laws.
  */
@@ -7,6 +7,7 @@
 #include "compare/compare.h"
 #include "compare/pairwise.h"
 
+/* The mean over all n^2 pairs, given that over the pairs i != j. */
 static double with_diagonal(double mean, size_t n) {
     return mean * (double)(n - 1) / (double)n;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Maximum mean discrepancy with a Gaussian kernel.
  *
- * MMD^2 = E k(X, X') + E k(Y, Y') - 2 E k(X, Y) [gretton2012, eq. 3]. The unbiased estimate leaves the terms k(x_i,
+ * MMD^2 = E k(X, X') + E k(Y, Y') - 2 E k(X, Y). The unbiased estimate [gretton2012, eq. 3] leaves the terms k(x_i,
  * x_i) out: means over the n (n-1) ordered pairs within each sample and over all n m pairs between them; its
  * expectation is zero for equal laws, so single values may be negative. The biased one keeps them, k(x, x) = 1, and
- * divides by n^2 and m^2 [gretton2012, eq. 5]: a squared distance between the empirical laws, never negative.
+ * divides by n^2 and m^2 [gretton2012]: a squared distance between the empirical laws, never negative.
  */
 #include "compare/check.h"
 #include "compare/compare.h"

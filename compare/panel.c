@@ -15,6 +15,7 @@
 #include "compare/sliced.h"
 #include "core/memory.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -187,6 +188,7 @@ static void panel_free(struct panel *panel) {
 
 static enum core_status run_panel(struct panel *panel, size_t usable) {
     const struct compare_panel_settings *settings = panel->settings;
+    assert(panel->references >= 2); /* check_settings has seen to it */
     size_t few = least(settings->subsample, usable), each = least(few, POOLED_ROWS / panel->references + 1);
     enum core_status status = panel_create(panel);
     if (status == CORE_OK) {

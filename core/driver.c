@@ -13,6 +13,7 @@
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "core/random.h"
+#include "core/simd.h"
 
 #include <assert.h>
 #include <float.h>
@@ -23,8 +24,7 @@
 
 enum { CHECK_EVERY = 64 };
 
-/* ---- One call of the driver
- * ------------------------------------------------------------------------------------------ */
+/* ---- One call of the driver -------------------------------------------------------------------------------------- */
 
 struct run {
     const struct core_stepper *stepper;
@@ -49,7 +49,7 @@ struct block {
     struct core_clock clock;
     size_t record;                 /* the next record to store */
     size_t next_level[CORE_LANES]; /* place in run->order of the highest level not yet passed */
-    double threshold[CORE_LANES];  /* that level; -infinity where there is none to take */
+    lanes threshold;               /* per lane: that level, the lowest double where there is none to take */
     int diverged[CORE_LANES];      /* also true for lanes without a replica */
     size_t alive;
 };
@@ -78,11 +78,18 @@ static void place_start(struct block *b) {
         b->x[i] = start->scale != 0 ? start->point[i / width] + start->scale * b->x[i] : start->point[i / width];
 }
 
-static void set_threshold(struct block *b, size_t lane) {
+/* True where lane has a level left to pass; *level is the next. */
+static int next_level(const struct block *b, size_t lane, double *level) {
     const struct core_ensemble_settings *s = b->run->settings;
-    size_t next = b->next_level[lane];
-    int none = b->diverged[lane] || next == s->level_count;
-    b->threshold[lane] = none ? -(double)INFINITY : s->levels[b->run->order[next]];
+    if (b->diverged[lane] || b->next_level[lane] == s->level_count) return 0;
+    *level = s->levels[b->run->order[b->next_level[lane]]];
+    return 1;
+}
+
+static void set_threshold(struct block *b, size_t lane) {
+    double level = -DBL_MAX;
+    next_level(b, lane, &level);
+    b->threshold[lane] = fmax(level, -DBL_MAX);
 }
 
 static void begin_block(struct block *b, const struct run *run, size_t index, size_t thread) {
@@ -114,15 +121,15 @@ static void begin_block(struct block *b, const struct run *run, size_t index, si
     if (stepper->begin != NULL) stepper->begin(stepper, b->path, b->workspace);
 }
 
-/* ---- Looking at the losses
- * ------------------------------------------------------------------------------------------- */
+/* ---- Looking at the losses --------------------------------------------------------------------------------------- */
 
-/* True where some lane may have diverged or passed a level. */
+/* True where some lane may have diverged or passed a level. (Lanes beyond land->lanes hold the loss 0.) */
 static int eventful(const struct block *b) {
-    int any = 0;
-    for (size_t j = 0; j < b->land->lanes; j++)
-        any |= !(b->loss[j] <= b->run->ceiling) | !(b->loss[j] >= -DBL_MAX) | (b->loss[j] < b->threshold[j]);
-    return any;
+    lanes loss = lanes_load(b->loss);
+    lanes_mask quiet = (loss >= b->threshold) & (loss <= lanes_set(b->run->ceiling));
+    int64_t all = quiet[0];
+    for (size_t j = 1; j < CORE_LANES; j++) all &= quiet[j];
+    return all == 0;
 }
 
 static void find_diverged(struct block *b, double time) {
@@ -137,8 +144,9 @@ static void find_diverged(struct block *b, double time) {
 
 static void take_escapes(struct block *b, double time) {
     struct core_ensemble *into = b->run->into;
+    double level;
     for (size_t j = 0; j < b->used; j++) {
-        while (b->loss[j] < b->threshold[j]) {
+        while (next_level(b, j, &level) && b->loss[j] < level) {
             into->escape[b->run->order[b->next_level[j]] * into->replicas + b->slot + j] = time;
             b->next_level[j]++;
             set_threshold(b, j);
@@ -172,8 +180,7 @@ static void look(struct block *b, size_t k) {
     while (b->record < s->record_count && s->record_steps[b->record] == k) store_record(b);
 }
 
-/* ---- Blocks and calls
- * ------------------------------------------------------------------------------------------------- */
+/* ---- Blocks and calls -------------------------------------------------------------------------------------------- */
 
 static void report(struct run *run, double replica_steps, double moved) {
     const struct core_ensemble_settings *s = run->settings;

@@ -25,7 +25,7 @@ static enum core_status checked_copy(size_t rows, size_t columns, const double a
     }
     *copy = core_alloc(rows * columns, sizeof **copy);
     if (*copy == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a matrix of %zu by %zu", rows, columns);
-    memcpy(*copy, a, rows * columns * sizeof **copy);
+    if (rows > 0 && columns > 0) memcpy(*copy, a, rows * columns * sizeof **copy);
     return CORE_OK;
 }
 

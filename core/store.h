@@ -21,7 +21,7 @@ enum core_status core_store_commit(struct core_store **store);
 /* Closes without keeping what was being written. NULL is allowed. */
 void core_store_close(struct core_store *store);
 
-/* A new dataset of doubles with up to 4 axes; large ones are chunked and compressed (shuffle, deflate). */
+/* A new dataset of doubles with up to 4 axes, laid out plainly: the digits of samples do not compress. */
 enum core_status core_store_write(struct core_store *store, const char *name, size_t rank, const size_t shape[],
                                   const double values[]);
 /* Text and number attributes of a group or dataset ("/" is the file); one that is there is replaced, a group that is

@@ -106,6 +106,7 @@ enum core_status dln_singular_values(size_t rows, size_t columns, const double a
     struct vectors v;
     int exponent;
     frexp(largest, &exponent);
+    if (exponent < -1000) exponent = -1000; /* 2^-exponent must be a number */
     load(rows, columns, a, ldexp(1, -exponent), &v);
     for (int k = 0; k < SWEEPS && sweep(&v) > 0; k++) continue;
     for (size_t p = 0; p < v.count; p++) s[p] = ldexp(sqrt(dot(v.length, v.at[p], v.at[p])), exponent);

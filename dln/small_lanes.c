@@ -271,7 +271,7 @@ LANES_INLINE void random_moments(const struct dln_network *network, size_t width
     }
 }
 
-/* error = drift (P - T) Sxx + scale (P S - Q): S, Q the symmetric and mixed parts of `moments`. */
+/* error = drift D Sxx + scale (D S - Q), D = P - T: S, Q the symmetric and mixed parts of `moments`. */
 LANES_INLINE void noisy_error(struct shape s, const double *product, double drift, lanes scale, const double *moments,
                               double *error, double *spare) {
     size_t d0 = width_of(s, 0), rows = width_of(s, s.depth), entries = rows * d0;
@@ -284,8 +284,8 @@ LANES_INLINE void noisy_error(struct shape s, const double *product, double drif
             lanes_store(full + (j * d0 + i) * CORE_LANES, value);
         }
     }
-    multiply(rows, d0, d0, plain(product, d0), plain(full, d0), noise, 0);
     difference(s, product, shifted);
+    multiply(rows, d0, d0, plain(shifted, d0), plain(full, d0), noise, 0);
     multiply_shared(rows, d0, d0, shifted, s.network->sxx, error);
     KEEP_LOOP for (size_t i = 0; i < entries; i++, at += CORE_LANES) {
         lanes part = scale * (lanes_load(noise + i * CORE_LANES) - lanes_load(at));
@@ -324,18 +324,18 @@ LANES_INLINE double *triangle(size_t n, const double *m, double scale, double *t
     return to;
 }
 
-/* mean_mu (r_mu^T M r_mu) (x_mu^T N x_mu) with M (d_L, d_L), N (d_0, d_0) symmetric and P the product. */
-static lanes fourth_moment(struct shape s, const double *m, const double *n, const double *product, double *scratch) {
+/* mean_mu (r_mu^T M r_mu) (x_mu^T N x_mu) with M (d_L, d_L), N (d_0, d_0) symmetric and D = P - T. */
+static lanes fourth_moment(struct shape s, const double *m, const double *n, const double *shifted, double *scratch) {
     const struct dln_network *network = s.network;
     size_t d0 = width_of(s, 0), rows = width_of(s, s.depth), squares = d0 * (d0 + 1) / 2;
-    double *mp = scratch, *pmp = mp + rows * d0 * CORE_LANES, *right = pmp + d0 * d0 * CORE_LANES;
+    double *md = scratch, *dmd = md + rows * d0 * CORE_LANES, *right = dmd + d0 * d0 * CORE_LANES;
     double *left = right + squares * CORE_LANES;
-    multiply(rows, rows, d0, plain(m, rows), plain(product, d0), mp, 0);
-    multiply(d0, rows, d0, transposed(product, d0), plain(mp, d0), pmp, 0);
+    multiply(rows, rows, d0, plain(m, rows), plain(shifted, d0), md, 0);
+    multiply(d0, rows, d0, transposed(shifted, d0), plain(md, d0), dmd, 0);
     triangle(d0, n, 1, right);
-    double *end = triangle(d0, pmp, 1, left);
+    double *end = triangle(d0, dmd, 1, left);
     for (size_t i = 0; i < rows * d0; i++, end += CORE_LANES) {
-        lanes_store(end, lanes_load(mp + i * CORE_LANES) * lanes_set(-2));
+        lanes_store(end, lanes_load(md + i * CORE_LANES) * lanes_set(-2));
     }
     end = triangle(rows, m, 1, end);
     lanes sum = lanes_set(0);
@@ -352,7 +352,7 @@ static void identity(size_t n, double *to) {
     for (size_t i = 0; i < n * n; i++) lanes_store(to + i * CORE_LANES, lanes_set(i % (n + 1) == 0 ? 1 : 0));
 }
 
-/* tr Sigma, by the formula in dln/network.h. */
+/* tr Sigma, by the formula in dln/network.h; never negative, though the difference may round below zero. */
 static void noise_trace_body(struct shape s, const double x[], double trace[], double *scratch) {
     const double *const theta[COMPONENTS] = {x, NULL, NULL, NULL};
     size_t d0 = width_of(s, 0), rows = width_of(s, s.depth), most = widest(s), square = most * most * CORE_LANES;
@@ -367,6 +367,8 @@ static void noise_trace_body(struct shape s, const double x[], double trace[], d
     struct jet prefix[DLN_DEPTH_MAX + 1];
     prefixes(s, 1, theta, prefix, &free);
     double *suffix[2] = {free, free + square}, *m = free + 2 * square, *n = free + 3 * square;
+    double *shifted = free + 4 * square;
+    difference(s, prefix[s.depth].c[0], shifted);
     identity(rows, suffix[s.depth & 1]);
     for (size_t l = s.depth; l >= 1; l--) { /* suffix[l & 1] = A_l (d_L, d_l) */
         size_t below = width_of(s, l - 1), here = width_of(s, l);
@@ -374,10 +376,10 @@ static void noise_trace_body(struct shape s, const double x[], double trace[], d
         multiply(rows, here, rows, plain(a, here), transposed(a, here), m, 0);
         if (l == 1) identity(d0, n);
         else multiply(d0, below, d0, transposed(prefix[l - 1].c[0], d0), plain(prefix[l - 1].c[0], d0), n, 0);
-        sum += fourth_moment(s, m, n, prefix[s.depth].c[0], free + 4 * square);
+        sum += fourth_moment(s, m, n, shifted, free + 5 * square);
         multiply(rows, here, below, plain(a, here), plain(x + offset_of(s, l) * CORE_LANES, below), suffix[(l & 1) ^ 1], 0);
     }
-    lanes_store(trace, sum);
+    lanes_store(trace, lanes_select(sum < lanes_set(0), lanes_set(0), sum));
 }
 
 /* ---- Mini-batches -------------------------------------------------------------------------------------------------------------- */
@@ -509,7 +511,8 @@ static void any_curvature_gradient(const struct core_landscape *land, const doub
 }
 
 static void any_noise_trace(const struct core_landscape *land, const double x[], double trace[], double scratch[]) {
-    noise_trace_body(SHAPE(0, 0), x, trace, scratch);
+    if (land->noise_width == 0) lanes_store(trace, lanes_set(0));
+    else noise_trace_body(SHAPE(0, 0), x, trace, scratch);
 }
 
 static void any_noise(const struct core_landscape *land, const double x[], const double z[], double out[],
@@ -527,8 +530,14 @@ static void any_noise(const struct core_landscape *land, const double x[], const
         }                                                                                                              \
     }
 
-/* The shapes worth a copy of the code: only where the registers are wide enough to show it. */
-#if defined(__AVX2__)
+/* The shapes worth a copy of the code: only where the registers are wide enough to show it, and not under a sanitiser,
+ * whose checks in code this unrolled take the compiler a quarter of an hour. */
+#if defined(__AVX2__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define COPIES 1
+#else
+#define COPIES 0
+#endif
+#if COPIES
 METHODS(deep2_2, 2, 2)
 METHODS(deep2_3, 2, 3)
 METHODS(deep2_4, 2, 4)
@@ -541,7 +550,7 @@ METHODS(deep3_5, 3, 5)
 METHODS(any, 0, 0)
 
 static const struct dln_lane_methods tables[] = {
-#if defined(__AVX2__)
+#if COPIES
     TABLE(deep2_2, 2, 2), TABLE(deep2_3, 2, 3), TABLE(deep2_4, 2, 4), TABLE(deep2_5, 2, 5),
     TABLE(deep2_6, 2, 6), TABLE(deep2_8, 2, 8), TABLE(deep3_4, 3, 4), TABLE(deep3_5, 3, 5),
 #endif

@@ -12,10 +12,10 @@ enum { CURVES_MOST = 6, FEW_TIMES = 15, TOO_FEW_TIMES = 1 };
 
 /* What a figure of this kind takes from a recorded time. */
 struct quantity {
-    const char *label; /* of the vertical axis */
-    int logarithmic;   /* 1: where all is positive and spans enough */
-    int levels;        /* 1: the escape levels are drawn */
-    size_t (*count)(const struct lab_time_row *row);                 /* curves */
+    const char *label;                               /* of the vertical axis */
+    int logarithmic;                                 /* 1: where all is positive and spans enough */
+    int levels;                                      /* 1: the escape levels are drawn */
+    size_t (*count)(const struct lab_time_row *row); /* curves */
     const double *(*quantiles)(const struct lab_time_row *row, size_t c); /* 5, 50, 95 % */
 };
 
@@ -49,8 +49,8 @@ static void widen(struct extent *extent, double value) {
 
 /* SGD's bands whole; of the models the medians up to 30 times, and the bands up to 1.5 times SGD's largest value. */
 static struct extent measure(const struct lab_view *view, const struct quantity *quantity, size_t count) {
-    struct extent extent = {INFINITY, -INFINITY, INFINITY};
-    double limit = INFINITY;
+    struct extent extent = {(double)INFINITY, (double)-INFINITY, (double)INFINITY};
+    double limit = (double)INFINITY;
     for (size_t s = 0; s < lab_view_series_count(view); s++) {
         const struct lab_ensemble_result *series = lab_view_series(view, s);
         for (size_t t = 0; t < series->time_count; t++)
@@ -133,15 +133,16 @@ static void write_block(struct lab_page *data, const struct quantity *quantity,
 static void write_names(const struct lab_drawing *drawing) {
     const struct lab_view *view = drawing->view;
     size_t panels = view->model_count ? view->model_count : 1;
-    lab_put(drawing->head, "panels = %zu\nhas_sgd = %d\narray name[%zu]\narray side[%zu]\n", panels, view->sgd != NULL, panels,
-            panels);
+    lab_put(drawing->head, "panels = %zu\nhas_sgd = %d\narray name[%zu]\narray side[%zu]\n", panels, view->sgd != NULL,
+            panels, panels);
     for (size_t m = 0; m < panels; m++) {
-        const struct lab_ensemble_result *model = view->model_count ? lab_view_model(view, m) : view->sgd;
+        const struct lab_ensemble_result *model =
+            lab_view_series(view, view->model_count ? m + (view->sgd != NULL) : 0);
         double diverged = model->replicas ? (double)model->diverged / (double)model->replicas : 0;
         lab_put(drawing->head, "name[%zu] = ", m + 1);
         lab_put_gnuplot(drawing->head, model->name, LAB_PANEL_NAME);
-        lab_put(drawing->head, "\nside[%zu] = '%s%s'\n", m + 1, diverged > 0 ? lab_percent(diverged, diverged < 1).text : "",
-                diverged > 0 ? " diverged" : "");
+        lab_put(drawing->head, "\nside[%zu] = '%s%s'\n", m + 1,
+                diverged > 0 ? lab_percent(diverged, diverged < 1).text : "", diverged > 0 ? " diverged" : "");
     }
     lab_put(drawing->head, "models = %zu\n", view->model_count);
 }
@@ -154,15 +155,15 @@ static void write_curves(const struct lab_drawing *drawing, const struct quantit
     write_levels(drawing, quantity);
     lab_put(drawing->head, "curves = %zu\ny_label = '%s'\n", count, quantity->label);
     for (size_t s = 0; s < lab_view_series_count(drawing->view); s++)
-        for (size_t c = 0; c < count; c++)
-            write_block(drawing->data, quantity, lab_view_series(drawing->view, s), c);
+        for (size_t c = 0; c < count; c++) write_block(drawing->data, quantity, lab_view_series(drawing->view, s), c);
 }
 
 static int has_times(const struct lab_view *view) {
     return lab_view_series_count(view) > 0 && lab_view_series(view, 0)->time_count > 0;
 }
 
-/* ---- loss ---------------------------------------------------------------------------------------------------------- */
+/* ---- loss ----------------------------------------------------------------------------------------------------------
+ */
 
 static size_t one(const struct lab_time_row *row) {
     (void)row;
@@ -183,15 +184,17 @@ const struct lab_figure lab_figure_loss = {
     .name = "loss",
     .source = "curves.gp",
     .title = "Loss against time",
-    .caption = "Does the coloured band of a model lie on SGD's grey one? Lines are medians over the replicas, bands reach "
-               "from the 5 % to the 95 % quantile. A line that leaves the grey band early or late escapes a plateau at "
-               "the wrong time; a band that is too wide or too narrow has the wrong noise. Dotted: the loss levels of the "
-               "escape clock.",
+    .caption =
+        "Does the coloured band of a model lie on SGD's grey one? Lines are medians over the replicas, bands reach "
+        "from the 5 % to the 95 % quantile. A line that leaves the grey band early or late escapes a plateau at "
+        "the wrong time; a band that is too wide or too narrow has the wrong noise. Dotted: the loss levels of the "
+        "escape clock.",
     .applies = has_times,
     .write = write_loss,
 };
 
-/* ---- singular values ------------------------------------------------------------------------------------------------ */
+/* ---- singular values ------------------------------------------------------------------------------------------------
+ */
 
 static size_t singular_count(const struct lab_time_row *row) {
     return row->singular_quantiles ? row->singular_count : 0;
@@ -202,7 +205,8 @@ static const double *singular_quantiles(const struct lab_time_row *row, size_t c
 }
 
 static void write_singular(const struct lab_drawing *drawing) {
-    static const struct quantity singular = {"singular values of the product", 0, 0, singular_count, singular_quantiles};
+    static const struct quantity singular = {"singular values of the product", 0, 0, singular_count,
+                                             singular_quantiles};
     write_curves(drawing, &singular);
 }
 
@@ -222,7 +226,8 @@ const struct lab_figure lab_figure_singular_values = {
     .write = write_singular,
 };
 
-/* ---- balancedness --------------------------------------------------------------------------------------------------- */
+/* ---- balancedness ---------------------------------------------------------------------------------------------------
+ */
 
 static const double *balancedness_quantiles(const struct lab_time_row *row, size_t c) {
     (void)c;

@@ -19,8 +19,10 @@ static void put_row(const struct lab_drawing *drawing, size_t index, const struc
     lab_put(drawing->data, "%zu", index);
     const double values[] = {row->value, row->low, row->high};
     for (size_t k = 0; k < 3; k++) {
-        if (isfinite(values[k])) lab_put(drawing->data, " %.8g", values[k]);
-        else lab_put(drawing->data, " NaN");
+        if (isfinite(values[k]))
+            lab_put(drawing->data, " %.8g", values[k]);
+        else
+            lab_put(drawing->data, " NaN");
     }
     lab_put(drawing->data, " %d %d\n", (int)row->state, row->beyond);
     lab_put(drawing->head, "side[%zu] = '%s'\n", index, row->side.text);
@@ -30,8 +32,8 @@ static void put_row(const struct lab_drawing *drawing, size_t index, const struc
 static void put_head(const struct lab_drawing *drawing, size_t panels, const char *const titles[], const char *label) {
     const struct lab_view *view = drawing->view;
     lab_head_names(drawing->head, "title", panels, titles);
-    lab_put(drawing->head, "panels = %zu\nmodels = %zu\nx_label = '%s'\narray name[%zu]\n", panels, view->model_count, label,
-            view->model_count);
+    lab_put(drawing->head, "panels = %zu\nmodels = %zu\nx_label = '%s'\narray name[%zu]\n", panels, view->model_count,
+            label, view->model_count);
     for (size_t m = 0; m < view->model_count; m++) {
         lab_put(drawing->head, "name[%zu] = ", m + 1);
         lab_put_gnuplot(drawing->head, lab_view_model(view, m)->name, LAB_PANEL_NAME - 6);
@@ -40,12 +42,13 @@ static void put_head(const struct lab_drawing *drawing, size_t panels, const cha
     lab_put(drawing->head, "array side[%zu]\n", panels * view->model_count);
 }
 
-/* ---- distance over the null ----------------------------------------------------------------------------------------- */
+/* ---- distance over the null -----------------------------------------------------------------------------------------
+ */
 
 static const double RATIO_MOST = 1e4;
 
 static struct row ratio_row(const struct lab_distance_row *distance) {
-    struct row row = {NAN, NAN, NAN, lab_match(distance), 0, {"no data"}};
+    struct row row = {(double)NAN, (double)NAN, (double)NAN, lab_match(distance), 0, {"no data"}};
     if (distance == NULL || !(distance->row.ratio > 0)) return row;
     row.value = fmin(distance->row.ratio, RATIO_MOST);
     row.beyond = distance->row.ratio > RATIO_MOST;
@@ -56,8 +59,7 @@ static struct row ratio_row(const struct lab_distance_row *distance) {
 static void write_ratio(const struct lab_drawing *drawing) {
     const struct lab_view *view = drawing->view;
     double low = 0.8, high = 2;
-    put_head(drawing, view->observable_count, view->observables,
-             "distance to SGD / distance between SGD ensembles");
+    put_head(drawing, view->observable_count, view->observables, "distance to SGD / distance between SGD ensembles");
     for (size_t o = 0; o < view->observable_count; o++) {
         for (size_t m = 0; m < view->model_count; m++) {
             struct row row = ratio_row(lab_view_row(view, m, view->observables[o], view->metric));
@@ -66,7 +68,8 @@ static void write_ratio(const struct lab_drawing *drawing) {
         }
         lab_data_end_block(drawing->data, view->model_count);
     }
-    lab_put(drawing->head, "logarithmic = 1\nx_low = %.6g\nx_high = %.6g\nreference = 1\nbars = 1\n", low / 1.25, high * 1.2);
+    lab_put(drawing->head, "logarithmic = 1\nx_low = %.6g\nx_high = %.6g\nreference = 1\nbars = 1\n", low / 1.25,
+            high * 1.2);
 }
 
 static int has_ratio(const struct lab_view *view) {
@@ -77,17 +80,19 @@ const struct lab_figure lab_figure_ratio = {
     .name = "ratio",
     .source = "rows.gp",
     .title = "Distance over the null",
-    .caption = "How far each model is from SGD at the last time, in units of how far independent SGD ensembles are from "
-               "each other. At the line at 1 a model is as close to SGD as SGD is to itself. Filled circles match "
-               "(Holm-adjusted p above 0.05), crosses differ, open squares are not decided.",
+    .caption =
+        "How far each model is from SGD at the last time, in units of how far independent SGD ensembles are from "
+        "each other. At the line at 1 a model is as close to SGD as SGD is to itself. Filled circles match "
+        "(Holm-adjusted p above 0.05), crosses differ, open squares are not decided.",
     .applies = has_ratio,
     .write = write_ratio,
 };
 
-/* ---- explained fraction ----------------------------------------------------------------------------------------------- */
+/* ---- explained fraction
+ * ----------------------------------------------------------------------------------------------- */
 
 static struct row explained_row(const struct lab_verdict_row *verdict, double floor) {
-    struct row row = {NAN, NAN, NAN, LAB_UNDECIDED, 0, {"no data"}};
+    struct row row = {(double)NAN, (double)NAN, (double)NAN, LAB_UNDECIDED, 0, {"no data"}};
     if (verdict == NULL || !isfinite(verdict->explained.value)) return row;
     const struct compare_fraction *explained = &verdict->explained;
     row.value = 100 * fmax(explained->value, floor);
@@ -139,7 +144,8 @@ const struct lab_figure lab_figure_explained = {
     .name = "explained",
     .source = "rows.gp",
     .title = "What each model explains",
-    .caption = "The part of the isotropic Langevin model\u2019s excess distance to SGD that a model removes, at the last time, "
+    .caption = "The part of the isotropic Langevin model\u2019s excess distance to SGD that a model removes, at the "
+               "last time, "
                "with 95 % intervals. 100 %: as close as SGD to itself; 0: no better than Langevin; left of 0: worse. "
                "Triangles lie outside the picture; their numbers stand at the side.",
     .applies = has_explained,

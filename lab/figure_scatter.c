@@ -94,7 +94,8 @@ static enum core_status find_plane(const struct core_ensemble *data, struct plan
     return CORE_OK;
 }
 
-/* ---- points ----------------------------------------------------------------------------------------------------------- */
+/* ---- points
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static void project(const struct plane *plane, const double x[], double point[2]) {
     for (size_t k = 0; k < 2; k++) {
@@ -140,7 +141,7 @@ static double write_block(struct lab_page *page, const struct core_ensemble *dat
     size_t outside = 0, drawn = 0;
     for (size_t r = 0; r < data->replicas; r++) {
         const double *x = data->dimension == plane->dimension ? last(data, r) : NULL;
-        double point[2] = {NAN, NAN};
+        double point[2] = {(double)NAN, (double)NAN};
         if (x != NULL) project(plane, x, point);
         int inside = 1;
         for (size_t k = 0; k < 2; k++) inside &= point[k] >= window->low[k] && point[k] <= window->high[k];
@@ -154,7 +155,8 @@ static double write_block(struct lab_page *page, const struct core_ensemble *dat
     return data->replicas ? (double)outside / (double)data->replicas : 0;
 }
 
-/* ---- the figure -------------------------------------------------------------------------------------------------------- */
+/* ---- the figure
+ * -------------------------------------------------------------------------------------------------------- */
 
 static void write_head(const struct lab_drawing *drawing, const struct plane *plane, const struct window *window) {
     const struct lab_view *view = drawing->view;
@@ -192,13 +194,16 @@ static void write(const struct lab_drawing *drawing) {
     plane.mean = core_alloc(3 * sgd->dimension, sizeof *plane.mean);
     double *work = core_alloc(room > sgd->replicas ? room : sgd->replicas, sizeof *work);
     enum core_status status = CORE_OK;
-    if (plane.mean == NULL || work == NULL) status = core_fail(CORE_NO_MEMORY, "no memory for the scatter");
+    if (plane.mean == NULL || work == NULL)
+        status = core_fail(CORE_NO_MEMORY, "no memory for the scatter");
     else {
         plane.direction = plane.mean + sgd->dimension;
         status = find_plane(sgd, &plane, work);
     }
-    if (status == CORE_OK) write_points(drawing, &plane, work);
-    else if (drawing->data->status == CORE_OK) drawing->data->status = status;
+    if (status == CORE_OK)
+        write_points(drawing, &plane, work);
+    else if (drawing->data->status == CORE_OK)
+        drawing->data->status = status;
     core_free(plane.mean);
     core_free(work);
 }
@@ -216,8 +221,9 @@ const struct lab_figure lab_figure_scatter = {
     .name = "scatter",
     .source = "scatter.gp",
     .title = "Where the replicas end",
-    .caption = "Every point is one replica at the last time: black SGD, coloured the model, along the two directions in "
-               "which SGD\u2019s replicas differ most. The clouds should have the same place, size, shape and tails.",
+    .caption =
+        "Every point is one replica at the last time: black SGD, coloured the model, along the two directions in "
+        "which SGD\u2019s replicas differ most. The clouds should have the same place, size, shape and tails.",
     .applies = applies,
     .write = write,
 };

@@ -44,7 +44,7 @@ static enum core_status estimate(const struct core_ensemble *data, size_t level,
 static double nearly_all(const struct curve *curve) {
     for (size_t i = 0; i < curve->count; i++)
         if (curve->survival[i] <= 0.02) return curve->time[i];
-    return INFINITY;
+    return (double)INFINITY;
 }
 
 /* Corners of the steps, thinned to what the eye can see; and to the end of the run at the last height. */
@@ -78,8 +78,8 @@ static void write_panel(const struct lab_drawing *drawing, size_t level, double 
 static void write_head(const struct lab_drawing *drawing, size_t count) {
     const struct lab_view *view = drawing->view;
     size_t series = lab_view_series_count(view);
-    lab_put(drawing->head, "panels = %zu\nseries = %zu\nhas_sgd = %d\narray reach[%zu]\narray title[%zu]\n", count, series,
-            view->sgd != NULL, count, count);
+    lab_put(drawing->head, "panels = %zu\nseries = %zu\nhas_sgd = %d\narray reach[%zu]\narray title[%zu]\n", count,
+            series, view->sgd != NULL, count, count);
     for (size_t l = 0; l < count; l++)
         lab_put(drawing->head, "title[%zu] = 'loss below %s'\n", l + 1,
                 lab_number(l < view->result->level_count ? view->result->levels[l] : (double)NAN, 3).text);
@@ -141,7 +141,8 @@ const struct lab_figure lab_figure_survival = {
     .name = "survival",
     .source = "survival.gp",
     .title = "Escape times",
-    .caption = "The fraction of replicas whose loss has not yet fallen below the level (Kaplan\u2013Meier; replicas that diverged "
+    .caption = "The fraction of replicas whose loss has not yet fallen below the level (Kaplan\u2013Meier; replicas "
+               "that diverged "
                "are censored). Black: SGD. A curve to the left of it escapes too early, one to the right too late, one "
                "that stays up is trapped.",
     .applies = applies,

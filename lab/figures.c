@@ -13,8 +13,8 @@
  * picture with `target`, `format` and `narrow` set before it. Pictures are drawn as NAME.part and renamed. */
 
 const struct lab_figure *const lab_figures[] = {
-    &lab_figure_loss,     &lab_figure_singular_values, &lab_figure_balancedness, &lab_figure_survival,
-    &lab_figure_ratio,    &lab_figure_explained,       &lab_figure_scatter,      NULL,
+    &lab_figure_loss,  &lab_figure_singular_values, &lab_figure_balancedness, &lab_figure_survival,
+    &lab_figure_ratio, &lab_figure_explained,       &lab_figure_scatter,      NULL,
 };
 
 /* Pictures of one figure. */
@@ -44,8 +44,10 @@ void lab_head_names(struct lab_page *head, const char *array, size_t count, cons
 }
 
 void lab_head_number(struct lab_page *head, const char *variable, double value) {
-    if (isfinite(value)) lab_put(head, "%s = %.10g\n", variable, value);
-    else lab_put(head, "%s = NaN\n", variable);
+    if (isfinite(value))
+        lab_put(head, "%s = %.10g\n", variable, value);
+    else
+        lab_put(head, "%s = NaN\n", variable);
 }
 
 void lab_data_end_block(struct lab_page *data, size_t rows) {
@@ -67,7 +69,8 @@ static enum core_status write_sources(const struct lab_figure *figure, const str
     snprintf(name, sizeof name, "%s.dat", figure->name);
     lab_page_open(&data, directory, name);
     lab_put(&head, "# Made by kramers. Draw again: gnuplot %s.gp\n", figure->name);
-    lab_put(&head, "if (!exists('target')) {\n    target = '%s.svg'\n    format = 'svg'\n    narrow = 0\n}\n", figure->name);
+    lab_put(&head, "if (!exists('target')) {\n    target = '%s.svg'\n    format = 'svg'\n    narrow = 0\n}\n",
+            figure->name);
     lab_put(&head, "data = '%s.dat'\n", figure->name);
     figure->write(&(struct lab_drawing){.view = view, .head = &head, .data = &data});
     put_asset(&head, "style.gp");
@@ -85,7 +88,8 @@ static int settle(const char *directory, const char *name, const char *suffix, i
     char *part = lab_path(directory, file);
     int there = 0;
     if (path && part) {
-        if (keep) there = rename(part, path) == 0;
+        if (keep)
+            there = rename(part, path) == 0;
         else {
             unlink(path);
             unlink(part);

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A writer of JSON [rfc8259]. Inside an object every value has a key; inside an array the key is NULL.
+/* A writer of JSON (RFC 8259). Inside an object every value has a key; inside an array the key is NULL.
  *
  *     struct lab_json *json;
  *     lab_json_create(&json);

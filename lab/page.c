@@ -43,10 +43,9 @@ static size_t decode(const unsigned char *s, uint32_t *code) {
 /* Ranges of characters that must not reach a page, and what stands in their place. */
 static const struct {
     uint32_t first, last, instead;
-} unwelcome[] = {
-    {0x00, 0x08, REPLACEMENT},     {0x0B, 0x1F, REPLACEMENT},     {0x7F, 0x9F, REPLACEMENT},
-    {0x061C, 0x061C, REPLACEMENT}, {0x200E, 0x200F, REPLACEMENT}, {0x2028, 0x2029, ' '},
-    {0x202A, 0x202E, REPLACEMENT}, {0x2066, 0x2069, REPLACEMENT}, {0xFFFE, 0xFFFF, REPLACEMENT}};
+} unwelcome[] = {{0x00, 0x08, REPLACEMENT},     {0x0B, 0x1F, REPLACEMENT},     {0x7F, 0x9F, REPLACEMENT},
+                 {0x061C, 0x061C, REPLACEMENT}, {0x200E, 0x200F, REPLACEMENT}, {0x2028, 0x2029, ' '},
+                 {0x202A, 0x202E, REPLACEMENT}, {0x2066, 0x2069, REPLACEMENT}, {0xFFFE, 0xFFFF, REPLACEMENT}};
 
 static uint32_t welcome(uint32_t code) {
     for (size_t k = 0; k < sizeof unwelcome / sizeof unwelcome[0]; k++)
@@ -95,8 +94,10 @@ void lab_page_open(struct lab_page *page, const char *directory, const char *nam
 }
 
 enum core_status lab_page_close(struct lab_page *page) {
-    if (page->status == CORE_OK) page->status = core_file_commit(page->file);
-    else if (page->file) core_file_abandon(page->file);
+    if (page->status == CORE_OK)
+        page->status = core_file_commit(page->file);
+    else if (page->file)
+        core_file_abandon(page->file);
     page->file = NULL;
     return page->status;
 }
@@ -112,8 +113,10 @@ void lab_put(struct lab_page *page, const char *format, ...) {
     int length = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     if (page->status != CORE_OK) return;
-    if (length < 0 || (size_t)length >= sizeof text) page->status = core_fail(CORE_IO, "a line of a page is too long");
-    else lab_put_bytes(page, text, (size_t)length);
+    if (length < 0 || (size_t)length >= sizeof text)
+        page->status = core_fail(CORE_IO, "a line of a page is too long");
+    else
+        lab_put_bytes(page, text, (size_t)length);
 }
 
 void lab_put_html(struct lab_page *page, const char *text) {
@@ -128,8 +131,10 @@ void lab_put_html(struct lab_page *page, const char *text) {
         for (size_t k = 0; k < sizeof entities / sizeof entities[0]; k++)
             if (code == entities[k].code) entity = entities[k].entity;
         char bytes[4];
-        if (entity) lab_put_bytes(page, entity, strlen(entity));
-        else lab_put_bytes(page, bytes, encode(welcome(code), bytes));
+        if (entity)
+            lab_put_bytes(page, entity, strlen(entity));
+        else
+            lab_put_bytes(page, bytes, encode(welcome(code), bytes));
     }
 }
 
@@ -139,8 +144,10 @@ static void put_quoted(struct lab_page *page, const char *text, size_t most, cha
     if (line == NULL && page->status == CORE_OK) page->status = core_fail(CORE_NO_MEMORY, "no memory for a name");
     lab_put_bytes(page, &quote, 1);
     for (const char *s = line ? line : ""; *s; s++) {
-        if (*s == quote) lab_put_bytes(page, instead, strlen(instead));
-        else lab_put_bytes(page, s, 1);
+        if (*s == quote)
+            lab_put_bytes(page, instead, strlen(instead));
+        else
+            lab_put_bytes(page, s, 1);
     }
     lab_put_bytes(page, &quote, 1);
     core_free(line);
@@ -157,20 +164,25 @@ void lab_put_csv(struct lab_page *page, const char *text) {
 struct lab_number lab_number(double value, int digits) {
     struct lab_number number;
     double size = fabs(value);
-    if (isnan(value)) snprintf(number.text, sizeof number.text, "\xE2\x80\x93");
-    else if (isinf(value)) snprintf(number.text, sizeof number.text, "%s\xE2\x88\x9E", value < 0 ? "-" : "");
+    if (isnan(value))
+        snprintf(number.text, sizeof number.text, "\xE2\x80\x93");
+    else if (isinf(value))
+        snprintf(number.text, sizeof number.text, "%s\xE2\x88\x9E", value < 0 ? "-" : "");
     else if (size >= pow(10, digits) - 0.5 && size < 1e6) {
         double unit = pow(10, floor(log10(size)) + 1 - digits);
         snprintf(number.text, sizeof number.text, "%.0f", round(value / unit) * unit);
-    } else snprintf(number.text, sizeof number.text, "%.*g", digits, value);
+    } else
+        snprintf(number.text, sizeof number.text, "%.*g", digits, value);
     return number;
 }
 
 struct lab_number lab_percent(double fraction, int decimals) {
     struct lab_number number;
     if (!isfinite(fraction)) return lab_number(fraction, 1);
-    if (fabs(fraction) >= 100) snprintf(number.text, sizeof number.text, "%.2g\xC2\xA0%%", 100 * fraction);
-    else snprintf(number.text, sizeof number.text, "%.*f\xC2\xA0%%", decimals, 100 * fraction);
+    if (fabs(fraction) >= 100)
+        snprintf(number.text, sizeof number.text, "%.2g\xC2\xA0%%", 100 * fraction);
+    else
+        snprintf(number.text, sizeof number.text, "%.*f\xC2\xA0%%", decimals, 100 * fraction);
     return number;
 }
 

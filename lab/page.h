@@ -32,9 +32,9 @@ void lab_put(struct lab_page *page, const char *format, ...) __attribute__((form
 void lab_put_bytes(struct lab_page *page, const char *bytes, size_t count);
 /* A user's string as HTML text or as an attribute's value in double quotes: & < > " ' escaped; newlines stay. */
 void lab_put_html(struct lab_page *page, const char *text);
-/* A user's string as a gnuplot string of at most `most` characters: one line in single quotes, where gnuplot substitutes
- * nothing [gnuplot54, "Quote Marks"]. A ' inside is joined on as "'": doubled, as the manual has it, gnuplot 5.4
- * misreads it at the start of a string. */
+/* A user's string as a gnuplot string of at most `most` characters: one line in single quotes, where gnuplot
+ * substitutes nothing [gnuplot54, "Quote Marks"]. A ' inside is joined on as "'": doubled, as the manual has it,
+ * gnuplot 5.4 misreads it at the start of a string. */
 void lab_put_gnuplot(struct lab_page *page, const char *text, size_t most);
 /* A user's string as a CSV field in double quotes, " doubled. */
 void lab_put_csv(struct lab_page *page, const char *text);

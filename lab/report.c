@@ -6,8 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-/* report.html: the question, the verdict in words, tables, pictures, and at the end how it was made. One file, no script,
- * nothing fetched: a content policy in its head says so to the browser. */
+/* report.html: the question, the verdict in words, tables, pictures, and at the end how it was made. One file, no
+ * script, nothing fetched: a content policy in its head says so to the browser. */
 
 static void put_style(struct lab_page *page) {
     const struct lab_asset *style = lab_asset_find("report.css");
@@ -21,10 +21,11 @@ static const char *title_of(const struct lab_study *study) {
 }
 
 static void put_head(struct lab_page *page, const struct lab_study *study) {
-    lab_put(page, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-                  "<title>");
+    lab_put(page,
+            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+            "<title>");
     lab_put_html(page, title_of(study));
     lab_put(page, "</title>\n");
     put_style(page);
@@ -54,7 +55,8 @@ static void put_fact(struct lab_page *page, const char *name, const char *value)
 
 static void put_provenance(struct lab_page *page, const struct lab_result *result) {
     struct lab_provenance made = lab_provenance();
-    lab_put(page, "<h2 id=\"provenance\">How this was made</h2>\n<details><summary>Program and machine</summary>\n<dl>\n");
+    lab_put(page,
+            "<h2 id=\"provenance\">How this was made</h2>\n<details><summary>Program and machine</summary>\n<dl>\n");
     put_fact(page, "kramers", made.version);
     put_fact(page, "git revision", made.git_revision);
     put_fact(page, "compiler", made.compiler);
@@ -63,7 +65,8 @@ static void put_provenance(struct lab_page *page, const struct lab_result *resul
     lab_put(page, "<dt>landscape</dt><dd>");
     lab_put_html(page, result->land ? result->land->name : "");
     lab_put(page, ", %zu parameters</dd>\n", result->land ? result->land->dimension : 0);
-    lab_put(page, "<dt>seed</dt><dd>%llu</dd>\n<dt>threads</dt><dd>%zu</dd>\n<dt>seconds</dt><dd>%s</dd>\n</dl></details>\n",
+    lab_put(page,
+            "<dt>seed</dt><dd>%llu</dd>\n<dt>threads</dt><dd>%zu</dd>\n<dt>seconds</dt><dd>%s</dd>\n</dl></details>\n",
             (unsigned long long)result->study->seed, result->threads, lab_number(result->seconds, 3).text);
     lab_put(page, "<details><summary>The study, defaults filled in (YAML)</summary>\n<pre><code>");
     lab_put_html(page, result->study->effective);

@@ -10,9 +10,7 @@
 
 /* The pictures in the page: each twice, drawn for a wide page and for a phone; the style sheet shows one of them. */
 
-static const struct {
-    const char *suffix, *class;
-} kinds[] = {{"", "wide"}, {"-narrow", "narrow"}};
+static const struct { const char *suffix, *class; } kinds[] = {{"", "wide"}, {"-narrow", "narrow"}};
 
 /* The picture's file; NULL where there is none, or no memory for it (then the page fails). */
 static char *read_picture(struct lab_page *page, const char *figures, const char *name, const char *suffix) {
@@ -42,10 +40,12 @@ static int put_picture(struct lab_page *page, const struct lab_figure *figure, c
 static void put_figure(struct lab_page *page, const struct lab_figure *figure, const char *figures) {
     lab_put(page, "<figure id=\"figure-%s\">\n<h3>%s</h3>\n", figure->name, figure->title);
     int drawn = put_picture(page, figure, figures, 0);
-    if (drawn) put_picture(page, figure, figures, 1);
+    if (drawn)
+        put_picture(page, figure, figures, 1);
     else
-        lab_put(page, "<p class=\"small\">This picture was not drawn: gnuplot is missing or failed. Its numbers are in "
-                      "figures/%s.dat; <code>gnuplot %s.gp</code> in that folder draws it.</p>\n",
+        lab_put(page,
+                "<p class=\"small\">This picture was not drawn: gnuplot is missing or failed. Its numbers are in "
+                "figures/%s.dat; <code>gnuplot %s.gp</code> in that folder draws it.</p>\n",
                 figure->name, figure->name);
     lab_put(page, "<figcaption>%s</figcaption>\n</figure>\n", figure->caption);
 }

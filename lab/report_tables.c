@@ -35,7 +35,8 @@ static void put_columns(struct lab_page *page, size_t count, const char *const n
     lab_put(page, "</tr></thead><tbody>\n");
 }
 
-/* ---- model by observable -------------------------------------------------------------------------------------------- */
+/* ---- model by observable --------------------------------------------------------------------------------------------
+ */
 
 /* Metrics of the study in order of appearance; at most `most`, returns how many. */
 enum { METRICS_MOST = 16 };
@@ -70,9 +71,12 @@ static void put_cell(struct lab_page *page, const struct lab_view *view, size_t 
     enum lab_match match = lab_match(row);
     lab_put(page, "<td class=\"%s\"><b title=\"%s\">%s</b> ", lab_marks[match].class, lab_marks[match].word,
             lab_marks[match].sign);
-    if (row == NULL) lab_put(page, "%s", lab_number(NAN, 1).text);
-    else if (isfinite(row->row.ratio)) lab_put(page, "%s\xC3\x97", lab_number(row->row.ratio, 3).text);
-    else lab_put(page, "%s", lab_number(row->row.value, 2).text);
+    if (row == NULL)
+        lab_put(page, "%s", lab_number((double)NAN, 1).text);
+    else if (isfinite(row->row.ratio))
+        lab_put(page, "%s\xC3\x97", lab_number(row->row.ratio, 3).text);
+    else
+        lab_put(page, "%s", lab_number(row->row.value, 2).text);
     if (row) lab_put(page, "<small>z %s</small>", lab_number(row->row.z, 2).text);
     if (metric == view->metric) put_dissent(page, view, m, observable, match);
     lab_put(page, "</td>");
@@ -96,12 +100,13 @@ void lab_report_matches(struct lab_page *page, const struct lab_view *view) {
     put_comparison(page, view, view->metric);
     lab_put(page, "<p class=\"small\">Distance (");
     lab_put_html(page, view->metric);
-    lab_put(page,
-            ") to SGD at t = %s in units of the distance between independent SGD ensembles, and its z under that null. "
-            "%s matches: Holm-adjusted p above %g, so this many replicas show no difference; %s differs; %s not decided. "
-            "Small print: other metrics that say otherwise.</p>\n",
-            lab_number(view->time, 4).text, lab_marks[LAB_MATCHES].sign, LAB_SIGNIFICANCE, lab_marks[LAB_DIFFERS].sign,
-            lab_marks[LAB_UNDECIDED].sign);
+    lab_put(
+        page,
+        ") to SGD at t = %s in units of the distance between independent SGD ensembles, and its z under that null. "
+        "%s matches: Holm-adjusted p above %g, so this many replicas show no difference; %s differs; %s not decided. "
+        "Small print: other metrics that say otherwise.</p>\n",
+        lab_number(view->time, 4).text, lab_marks[LAB_MATCHES].sign, LAB_SIGNIFICANCE, lab_marks[LAB_DIFFERS].sign,
+        lab_marks[LAB_UNDECIDED].sign);
 }
 
 void lab_report_metrics(struct lab_page *page, const struct lab_view *view) {
@@ -121,7 +126,8 @@ void lab_report_metrics(struct lab_page *page, const struct lab_view *view) {
     lab_put(page, "</details>\n");
 }
 
-/* ---- escape times ------------------------------------------------------------------------------------------------------ */
+/* ---- escape times
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void put_escape(struct lab_page *page, const struct lab_escape_row *row) {
     lab_put(page, "<td>%s \xC2\xB1 %s<small>%s escaped</small></td>", lab_number(row->mean, 4).text,
@@ -144,14 +150,18 @@ void lab_report_escapes(struct lab_page *page, const struct lab_view *view) {
         lab_put(page, "</tr>\n");
     }
     close_table(page);
-    put_caption(page, "First time with a loss below the level: mean \xC2\xB1 standard error over the replicas that escaped (time "
-                      "in gradient-flow units), and how many of those that did not diverge had escaped by the end.");
+    put_caption(
+        page,
+        "First time with a loss below the level: mean \xC2\xB1 standard error over the replicas that escaped (time "
+        "in gradient-flow units), and how many of those that did not diverge had escaped by the end.");
 }
 
-/* ---- runs ---------------------------------------------------------------------------------------------------------------- */
+/* ---- runs
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 void lab_report_runs(struct lab_page *page, const struct lab_view *view) {
-    static const char *const columns[] = {"replicas", "diverged", "final loss", "temperature", "seconds", "replica-steps/s"};
+    static const char *const columns[] = {"replicas",    "diverged", "final loss",
+                                          "temperature", "seconds",  "replica-steps/s"};
     lab_put(page, "<h2 id=\"runs\">What was run</h2>\n");
     open_table(page, "Ensembles");
     lab_put(page, "<thead><tr><th scope=\"col\">ensemble</th>");
@@ -170,6 +180,7 @@ void lab_report_runs(struct lab_page *page, const struct lab_view *view) {
                 lab_number(data && data->seconds > 0 ? data->steps / data->seconds : (double)NAN, 3).text);
     }
     close_table(page);
-    put_caption(page, "Every ensemble, twins of SGD included. Final loss: mean \xC2\xB1 standard error over the replicas that "
-                      "did not diverge.");
+    put_caption(
+        page, "Every ensemble, twins of SGD included. Final loss: mean \xC2\xB1 standard error over the replicas that "
+              "did not diverge.");
 }

@@ -7,8 +7,9 @@
 #include <string.h>
 
 /* The rules behind the words.
- * - A model matches in an observable when the Holm-adjusted p of its distance to SGD (leading metric, last time) is above
- *   0.05, differs when it is not, and is not decided where there is no p: no finite replica, or too few SGD ensembles.
+ * - A model matches in an observable when the Holm-adjusted p of its distance to SGD (leading metric, last time) is
+ * above 0.05, differs when it is not, and is not decided where there is no p: no finite replica, or too few SGD
+ * ensembles.
  * - "Matches in every observable" is said only where none is undecided.
  * - The explained fraction is quoted with its 95 % interval, never without.
  * - A model fails altogether when it matches nowhere and differs somewhere; its largest ratio is quoted. */
@@ -91,7 +92,7 @@ static void put_worst(struct lab_page *page, const struct lab_distance_row *row)
 /* The model with most matches; of equals the one whose worst z is smallest. */
 static size_t closest(const struct lab_view *view) {
     size_t best = 0, best_matches = 0;
-    double best_z = INFINITY;
+    double best_z = (double)INFINITY;
     for (size_t m = 0; m < view->model_count; m++) {
         size_t tally[LAB_MATCH_COUNT];
         lab_view_tally(view, m, tally);
@@ -224,9 +225,12 @@ static void put_diverged(struct lab_page *page, const struct lab_view *view) {
 
 void lab_report_words(struct lab_page *page, const struct lab_view *view) {
     lab_put(page, "<section class=\"verdict\" aria-label=\"Verdict\">\n");
-    if (view->sgd == NULL) lab_put(page, "<p>This study runs no SGD, so there is nothing to compare the models with.</p>\n");
-    else if (view->model_count == 0) lab_put(page, "<p>This study runs SGD alone, without models to compare.</p>\n");
-    else if (view->observable_count == 0) lab_put(page, "<p>Nothing was compared in this run.</p>\n");
+    if (view->sgd == NULL)
+        lab_put(page, "<p>This study runs no SGD, so there is nothing to compare the models with.</p>\n");
+    else if (view->model_count == 0)
+        lab_put(page, "<p>This study runs SGD alone, without models to compare.</p>\n");
+    else if (view->observable_count == 0)
+        lab_put(page, "<p>Nothing was compared in this run.</p>\n");
     else {
         put_matches(page, view);
         put_explained(page, view);

@@ -102,8 +102,9 @@ static void put_distances(struct lab_json *json, const struct lab_result *result
         lab_json_number(json, "z", row->z);
         lab_json_number(json, "p", row->p);
         lab_json_number(json, "p_holm", distance->holm);
-        put_reason(json, !isfinite(row->value + row->null_mean + row->null_sd + row->ratio + row->z + row->p + distance->holm),
-                   reason_of_distance(row));
+        put_reason(
+            json, !isfinite(row->value + row->null_mean + row->null_sd + row->ratio + row->z + row->p + distance->holm),
+            reason_of_distance(row));
         lab_json_end(json);
     }
     lab_json_end(json);

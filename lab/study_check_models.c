@@ -6,7 +6,7 @@
 
 /* Models: names that tell them apart, and noise that the landscape can give. */
 
-enum { KEY_BYTES = 64, NAME_MAX_BYTES = 200, MODELS_MAX = 1000 };
+enum { KEY_BYTES = 64, NAME_MAX_BYTES = 200 };
 
 /* "models[i].member" */
 static const char *key_of(char key[KEY_BYTES], unsigned i, const char *member) {
@@ -83,10 +83,6 @@ enum core_status lab_check_models(const struct lab_study *study) {
     if (study->sgd == NULL && study->sde == NULL) {
         return lab_study_blame(study, CORE_BAD_INPUT, "models",
                                "no run to take rate and steps from; expected sgd, or sde: {rate, steps}, beside it");
-    }
-    if (study->models_count > MODELS_MAX) {
-        return lab_study_blame(study, CORE_BAD_INPUT, "models", "found %u models, expected at most %d",
-                               study->models_count, MODELS_MAX);
     }
     for (unsigned i = 0; i < study->models_count; i++) {
         enum core_status status = check_name(study, i);

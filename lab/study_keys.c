@@ -67,7 +67,7 @@ static size_t least(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-/* Letters to insert, drop, replace or swap with their neighbour to make b of a [damerau1964]; each pair of letters is
+/* Letters to insert, drop, replace or swap with their neighbour to make b of a (Damerau); each pair of letters is
  * touched once. Three rows of the table of prefixes are enough. */
 static size_t edit_distance(const char *a, const char *b) {
     size_t rows[3][LONGEST_WORD + 1], n = strlen(a), m = strlen(b);

@@ -10,6 +10,8 @@
 /* From YAML text to the tree, by libyaml's events: they come one by one, so that depth, size and circular aliases are
  * refused before they cost anything. */
 
+enum { ANCHORS_MAX = 1000 };
+
 struct anchor {
     char *name;
     struct lab_node *node; /* in the tree */
@@ -27,7 +29,7 @@ struct builder {
     char *pending; /* the key whose value comes next */
     size_t pending_line;
     struct anchor *anchors;
-    size_t documents;
+    size_t anchor_count, documents;
 };
 
 static enum core_status no_memory(void) {
@@ -64,6 +66,7 @@ static enum core_status count_node(struct builder *builder, size_t line) {
 
 static enum core_status remember(struct builder *builder, const yaml_char_t *name, struct lab_node *node) {
     if (name == NULL) return CORE_OK;
+    if (++builder->anchor_count > ANCHORS_MAX) return refuse(builder, node->line, "more than a thousand anchors (&)");
     struct anchor *anchor = core_alloc(1, sizeof *anchor);
     if (anchor == NULL) return no_memory();
     anchor->name = core_copy_text((const char *)name);

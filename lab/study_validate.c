@@ -10,7 +10,7 @@
 
 /* The document against the table of keys, in the order of the file: the first thing that is wrong is named. */
 
-enum { PATH_BYTES = 512, SHOWN_BYTES = 40 };
+enum { PATH_BYTES = 512, SHOWN_BYTES = 40, BLOCKS_MAX = 1000 };
 
 struct checker {
     struct lab_document *document;
@@ -280,7 +280,9 @@ static enum core_status check_block(struct checker *checker, struct lab_node *no
 }
 
 static enum core_status check_blocks(struct checker *checker, struct lab_node *node, const struct lab_key *key) {
-    return check_list(checker, node, key, check_block);
+    if (node->count <= BLOCKS_MAX) return check_list(checker, node, key, check_block);
+    return lab_document_blame(checker->document, CORE_BAD_INPUT, node, checker->path,
+                              "found %zu elements, expected at most %d", node->count, BLOCKS_MAX);
 }
 
 static enum core_status check_key(struct checker *checker, struct lab_node *node, const struct lab_key *key) {

@@ -6,17 +6,68 @@
 /* A picture is read tag by tag, twice: once to see that everything in it is known, once to write it. A list of what is
  * known, and not of what is dangerous: no script, no event attribute, no foreign object, no address outside. */
 
-static const char *const elements[] = {"svg",     "g",       "defs",   "path",       "rect",           "circle",
-                                       "use",     "polygon", "text",   "tspan",      "clipPath",       "pattern",
-                                       "filter",  "feFlood", "ellipse", "feComposite", "linearGradient", "stop",
-                                       "polyline", "line",   NULL};
-static const char *const attributes[] = {
-    "width", "height", "viewBox", "xmlns", "xmlns:xlink", "id", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx",
-    "ry", "d", "points", "transform", "fill", "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-opacity",
-    "stroke-linecap", "stroke-linejoin", "stroke-dasharray", "color", "opacity", "font-family", "font-size",
-    "font-weight", "font-style", "text-anchor", "dominant-baseline", "baseline-shift", "dy", "dx", "shape-rendering",
-    "clip-path", "filter", "filterUnits", "flood-color", "flood-opacity", "result", "in", "in2", "operator",
-    "patternUnits", "xlink:href", "href", "xml:space", "class", "offset", "stop-color", NULL};
+static const char *const elements[] = {"svg",      "g",       "defs",    "path",        "rect",           "circle",
+                                       "use",      "polygon", "text",    "tspan",       "clipPath",       "pattern",
+                                       "filter",   "feFlood", "ellipse", "feComposite", "linearGradient", "stop",
+                                       "polyline", "line",    NULL};
+static const char *const attributes[] = {"width",
+                                         "height",
+                                         "viewBox",
+                                         "xmlns",
+                                         "xmlns:xlink",
+                                         "id",
+                                         "x",
+                                         "y",
+                                         "x1",
+                                         "y1",
+                                         "x2",
+                                         "y2",
+                                         "cx",
+                                         "cy",
+                                         "r",
+                                         "rx",
+                                         "ry",
+                                         "d",
+                                         "points",
+                                         "transform",
+                                         "fill",
+                                         "fill-opacity",
+                                         "fill-rule",
+                                         "stroke",
+                                         "stroke-width",
+                                         "stroke-opacity",
+                                         "stroke-linecap",
+                                         "stroke-linejoin",
+                                         "stroke-dasharray",
+                                         "color",
+                                         "opacity",
+                                         "font-family",
+                                         "font-size",
+                                         "font-weight",
+                                         "font-style",
+                                         "text-anchor",
+                                         "dominant-baseline",
+                                         "baseline-shift",
+                                         "dy",
+                                         "dx",
+                                         "shape-rendering",
+                                         "clip-path",
+                                         "filter",
+                                         "filterUnits",
+                                         "flood-color",
+                                         "flood-opacity",
+                                         "result",
+                                         "in",
+                                         "in2",
+                                         "operator",
+                                         "patternUnits",
+                                         "xlink:href",
+                                         "href",
+                                         "xml:space",
+                                         "class",
+                                         "offset",
+                                         "stop-color",
+                                         NULL};
 static const char *const dropped[] = {"title", "desc", NULL};
 
 /* A piece of the text. */
@@ -61,7 +112,8 @@ static void put_value(struct lab_page *page, struct span name, struct span value
     }
 }
 
-/* Attributes from `s` to the end of the tag: the place after '>', NULL when something is unknown. page NULL: only looks. */
+/* Attributes from `s` to the end of the tag: the place after '>', NULL when something is unknown. page NULL: only
+ * looks. */
 static const char *read_attributes(struct lab_page *page, const char *s, const char *prefix) {
     for (;;) {
         s += blanks(s);
@@ -116,7 +168,8 @@ static int read_picture(struct lab_page *page, const char *s, const char *prefix
             size_t length = strcspn(s, "<");
             if (page) lab_put_bytes(page, s, length);
             s += length;
-        } else s = read_tag(page, s, prefix);
+        } else
+            s = read_tag(page, s, prefix);
     }
     return s != NULL;
 }

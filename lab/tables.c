@@ -11,8 +11,10 @@
  * field; names in double quotes. */
 
 static void put_number(struct lab_page *page, double value) {
-    if (isfinite(value)) lab_put(page, ",%.17g", value);
-    else lab_put(page, "%s", isinf(value) ? (value > 0 ? ",inf" : ",-inf") : ",");
+    if (isfinite(value))
+        lab_put(page, ",%.17g", value);
+    else
+        lab_put(page, "%s", isinf(value) ? (value > 0 ? ",inf" : ",-inf") : ",");
 }
 
 static void put_numbers(struct lab_page *page, size_t count, const double values[]) {
@@ -35,7 +37,8 @@ static size_t most_singular(const struct lab_result *result) {
     size_t most = 0;
     for (size_t e = 0; e < result->ensemble_count; e++)
         for (size_t t = 0; t < result->ensembles[e].time_count; t++)
-            if (result->ensembles[e].times[t].singular_count > most) most = result->ensembles[e].times[t].singular_count;
+            if (result->ensembles[e].times[t].singular_count > most)
+                most = result->ensembles[e].times[t].singular_count;
     return most;
 }
 
@@ -76,7 +79,9 @@ static void write_distances(struct lab_page *page, const struct lab_result *resu
         lab_put_csv(page, row->observable);
         lab_put(page, ",");
         lab_put_csv(page, row->metric);
-        put_numbers(page, 9, (const double[]){row->time, c->value, c->null_mean, c->null_sd, c->ratio, c->z, c->p, row->holm, c->excess});
+        put_numbers(page, 9,
+                    (const double[]){row->time, c->value, c->null_mean, c->null_sd, c->ratio, c->z, c->p, row->holm,
+                                     c->excess});
         lab_put(page, "\n");
     }
 }
@@ -111,8 +116,11 @@ static const struct {
     const char *name;
     void (*write)(struct lab_page *page, const struct lab_result *result);
 } tables[] = {
-    {"escape.csv", write_escape},   {"times.csv", write_times},           {"distances.csv", write_distances},
-    {"verdict.csv", write_verdict}, {"parameters_mean.csv", write_parameters},
+    {"escape.csv", write_escape},
+    {"times.csv", write_times},
+    {"distances.csv", write_distances},
+    {"verdict.csv", write_verdict},
+    {"parameters_mean.csv", write_parameters},
 };
 
 enum core_status lab_tables_write(const struct lab_result *result, const char *directory) {

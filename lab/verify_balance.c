@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Balancedness D_l = W_{l+1}^T W_{l+1} - W_l W_l^T under a step theta <- theta - eta G.
  *
- * Every G made of per-sample gradients has G_{l+1} = A^T Z B_{l+1}^T ... for one matrix Z, so that W_{l+1}^T G_{l+1} =
- * G_l W_l^T: the terms of first order in eta cancel [saxe2014], and exactly
+ * Every G made of per-sample gradients is G_l = (W_L ... W_{l+1})^T Z (W_{l-1} ... W_1)^T with one matrix Z for all layers,
+ * so that W_{l+1}^T G_{l+1} = G_l W_l^T: the terms of first order in eta cancel, and exactly
  *
  *     D_l(k+1) = D_l(k) + eta^2 (G_{l+1}^T G_{l+1} - G_l G_l^T).
  *

@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-enum { DRAWS = 80000, PATHS = 8 }; /* in all: DRAWS */
+enum { DRAWS = 400000, PATHS = 8 }; /* in all: DRAWS */
 
 /* What a law has: a filler, and either a distribution function or functions with known means. */
 struct random_law {
@@ -150,9 +150,9 @@ static enum core_status positive_stable(size_t threads, struct lab_law_outcome *
 }
 
 const struct lab_exact_law lab_laws_random[] = {
-    {"uniform numbers", "Kolmogorov statistic of 80000 draws", 2.7, uniform},
-    {"normal numbers", "Kolmogorov statistic of 80000 draws", 2.7, normal},
-    {"exponential numbers", "Kolmogorov statistic of 80000 draws", 2.7, exponential},
+    {"uniform numbers", "Kolmogorov statistic of 400000 draws", 2.7, uniform},
+    {"normal numbers", "Kolmogorov statistic of 400000 draws", 2.7, normal},
+    {"exponential numbers", "Kolmogorov statistic of 400000 draws", 2.7, exponential},
     {"stable numbers, alpha = 1", "Kolmogorov statistic against the Cauchy law", 2.7, cauchy},
     {"stable numbers, alpha = 2", "Kolmogorov statistic against N(0, 2)", 2.7, wide_normal},
     {"stable numbers, alpha = 1.7", "E cos(tX) = exp(-t^alpha), worst z of 4", 5, stable},

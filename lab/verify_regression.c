@@ -17,7 +17,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { INPUTS = 3, SAMPLES = 16, BATCH = 2, STEPS = 40, REPLICAS = 20000 };
+enum { INPUTS = 3, SAMPLES = 16, BATCH = 2, STEPS = 40, REPLICAS = 100000 };
 static const double RATE = 0.08;
 
 struct regression {

@@ -7,8 +7,8 @@
 #include <string.h>
 
 const struct lab_mark lab_marks[LAB_MATCH_COUNT] = {
-    {"\xE2\x9C\x93", "matches", "matches"},  /* check mark */
-    {"\xE2\x9C\x97", "differs", "differs"},  /* ballot x */
+    {"\xE2\x9C\x93", "matches", "matches"}, /* check mark */
+    {"\xE2\x9C\x97", "differs", "differs"}, /* ballot x */
     {"?", "not decided", "undecided"},
 };
 
@@ -39,7 +39,7 @@ static void find_comparison(struct lab_view *view) {
 }
 
 enum core_status lab_view_create(const struct lab_result *result, struct lab_view *view) {
-    *view = (struct lab_view){.result = result, .time = NAN};
+    *view = (struct lab_view){.result = result, .time = (double)NAN};
     view->models = core_alloc(result->ensemble_count + 1, sizeof *view->models);
     view->observables = core_alloc(result->distance_count + 1, sizeof *view->observables);
     if (view->models == NULL || view->observables == NULL) {
@@ -101,7 +101,7 @@ void lab_view_tally(const struct lab_view *view, size_t m, size_t tally[LAB_MATC
 }
 
 double lab_view_end(const struct lab_view *view) {
-    double end = NAN;
+    double end = (double)NAN;
     for (size_t e = 0; e < view->result->ensemble_count; e++) {
         const struct lab_ensemble_result *ensemble = &view->result->ensembles[e];
         if (ensemble->time_count > 0) end = fmax(end, ensemble->times[ensemble->time_count - 1].time);

@@ -23,8 +23,8 @@ struct lab_view {
     size_t *models; /* (model_count) indices into result->ensembles, twins left out */
     size_t observable_count;
     const char **observables; /* (observable_count) those compared, in order of appearance */
-    const char *metric;       /* the leading one: sliced-w2 where it was computed, else the first; NULL: no comparison */
-    double time;              /* the last compared time; NaN: no comparison */
+    const char *metric; /* the leading one: sliced-w2 where it was computed, else the first; NULL: no comparison */
+    double time;        /* the last compared time; NaN: no comparison */
 };
 
 enum core_status lab_view_create(const struct lab_result *result, struct lab_view *view);

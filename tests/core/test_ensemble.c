@@ -98,8 +98,7 @@ static void assert_same(const struct core_ensemble *a, const struct core_ensembl
     assert_true(a->steps == b->steps);
 }
 
-/* ---- The plain loop
- * -------------------------------------------------------------------------------------------------- */
+/* ---- The plain loop ---------------------------------------------------------------------------------------------- */
 
 /* What the definitions say about one replica, without lanes, blocks or early ends. */
 struct story {
@@ -169,8 +168,7 @@ static void the_driver_tells_what_a_plain_loop_tells(void **state) {
     core_landscape_free(land);
 }
 
-/* ---- Threads, cuts, lanes
- * -------------------------------------------------------------------------------------------- */
+/* ---- Threads, cuts, lanes ---------------------------------------------------------------------------------------- */
 
 static void threads_and_cuts_change_no_bit(void **state) {
     /* law: 1, 2, 3 and 7 threads, an ensemble cut into uneven pieces, and each replica replayed alone */
@@ -261,8 +259,7 @@ static void every_schedule_keeps_its_time(void **state) {
     core_landscape_free(land);
 }
 
-/* ---- Divergence
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Divergence -------------------------------------------------------------------------------------------------- */
 
 /* Doubles x every step; the seventh path of a block jumps to NaN at step 10. */
 static void doubling(const struct core_stepper *stepper, uint64_t path, size_t k, double rate, double x[],
@@ -317,8 +314,30 @@ static void what_diverges_is_found_and_holds_nan(void **state) {
     core_landscape_free(land);
 }
 
-/* ---- Moments
- * --------------------------------------------------------------------------------------------------------- */
+static void a_bottomless_landscape_diverges_too(void **state) {
+    /* value: L = -x^2/2 with x = 2^k falls below every double after k = 512 */
+    (void)state;
+    static const double minus = -1, one = 1;
+    static const size_t last = 600;
+    struct core_landscape *land =
+        create(&(struct core_potential){.name = "quadratic", .rows = 1, .columns = 1, .matrix = &minus});
+    struct core_stepper stepper = stepper_on(land);
+    stepper.step = doubling;
+    struct core_ensemble_settings s = {.steps = 600,
+                                       .replicas = 5,
+                                       .start = {&one, 0},
+                                       .record_count = 1,
+                                       .record_steps = &last,
+                                       .ceiling = 1,
+                                       .threads = 1,
+                                       .first_replica = 16};
+    struct core_ensemble *e = run(&stepper, &s);
+    for (size_t j = 0; j < 5; j++) assert_true(e->diverged[j] == 512 * stepper.schedule.rate && isnan(e->loss[j]));
+    core_ensemble_free(e);
+    core_landscape_free(land);
+}
+
+/* ---- Moments ----------------------------------------------------------------------------------------------------- */
 
 static void linear_recursions_have_their_exact_moments(void **state) {
     /* chance: mean and variance of x <- a x + q z, a = 1 - eta h, from Gaussian starts, at five times, 20000 replicas;
@@ -352,8 +371,7 @@ static void linear_recursions_have_their_exact_moments(void **state) {
     core_landscape_free(land);
 }
 
-/* ---- Progress, interruption, limits
- * ------------------------------------------------------------------------------------ */
+/* ---- Progress, interruption, limits ------------------------------------------------------------------------------ */
 
 struct heard {
     double last;
@@ -458,6 +476,7 @@ int main(void) {
         cmocka_unit_test(one_lane_gives_the_bits_of_eight),
         cmocka_unit_test(every_schedule_keeps_its_time),
         cmocka_unit_test(what_diverges_is_found_and_holds_nan),
+        cmocka_unit_test(a_bottomless_landscape_diverges_too),
         cmocka_unit_test(linear_recursions_have_their_exact_moments),
         cmocka_unit_test(progress_is_told_and_interruption_obeyed),
         cmocka_unit_test(requests_out_of_range_are_refused),

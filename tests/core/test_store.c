@@ -19,6 +19,12 @@
 
 enum { LARGE = 300000 };
 
+/* For the leak sanitizer: HDF5 does not free what it holds of a file it could not flush or decode. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) {
+    return "leak:libhdf5\n";
+}
+
 /* Uniform on (-1, 1), 53 random bits. */
 static double draw(void) {
     static uint64_t word = 2385;
@@ -39,7 +45,7 @@ static double *numbers(size_t count) {
         if ((call) != CORE_OK) fail_msg("%s: %s", #call, core_error());                                                \
     } while (0)
 
-/* The first axis of the large dataset: 40 makes it three chunks, 2 one compressed chunk. */
+/* The first axis of the largest dataset; 40 makes it 2.4 MB. */
 static size_t first_axis = 2;
 
 /* A file with one of everything. */
@@ -142,12 +148,11 @@ static void long_texts_are_kept(void **state) {
 }
 
 static void same_content_gives_the_same_bytes(void **state) {
-    /* law: a second later, byte for byte; and large datasets are compressed where they can be */
+    /* law: a second later, byte for byte */
     (void)state;
     double *values = numbers(LARGE);
     char *bytes[2];
     size_t length[2];
-    for (size_t i = 0; i < LARGE; i++) values[i] = floor(8 * values[i]);
     first_axis = 40;
     assert_ok(core_file_read(make("b.h5", values), &bytes[0], &length[0]));
     for (time_t now = time(NULL); time(NULL) == now;) usleep(10000);
@@ -155,7 +160,6 @@ static void same_content_gives_the_same_bytes(void **state) {
     first_axis = 2;
     assert_int_equal(length[0], length[1]);
     assert_memory_equal(bytes[0], bytes[1], length[0]);
-    assert_in_range(length[0], 10000, LARGE);
     core_free(bytes[0]), core_free(bytes[1]), core_free(values);
 }
 
@@ -379,6 +383,12 @@ static const char *foreign(void) {
     hid_t key = H5Acreate2(file, "text", variable, one, H5P_DEFAULT, H5P_DEFAULT);
     H5Awrite(key, variable, &text);
     H5Aclose(key);
+    H5Tset_cset(variable, H5T_CSET_UTF8);
+    text = "Gr\xc3\xbc\xc3\x9f"
+           "e";
+    key = H5Acreate2(file, "utf-8", variable, one, H5P_DEFAULT, H5P_DEFAULT);
+    H5Awrite(key, variable, &text);
+    H5Aclose(key);
     key = H5Acreate2(file, "texts", variable, vector, H5P_DEFAULT, H5P_DEFAULT);
     H5Awrite(key, variable, texts);
     H5Aclose(key);
@@ -404,6 +414,10 @@ static void files_of_other_programs_are_read(void **state) {
     assert_dataset(store, "/floats", 1, (size_t[]){2}, (double[]){0.5, -2.25});
     assert_ok(core_store_read_text(store, "/", "text", &text));
     assert_string_equal(text, "variable");
+    core_free(text);
+    assert_ok(core_store_read_text(store, "/", "utf-8", &text));
+    assert_string_equal(text, "Gr\xc3\xbc\xc3\x9f"
+                              "e");
     core_free(text);
     assert_int_equal(core_store_read_text(store, "/", "texts", &text), CORE_BAD_INPUT);
     assert_non_null(strstr(core_error(), "neither one text nor one number"));

@@ -224,6 +224,48 @@ static void noise_factor_is_a_root_of_sigma(void **state) {
     }
 }
 
+static void noise_keeps_its_digits(void **state) {
+    /* law: F F^T = Sigma and its trace also 1e-9 from an exact fit, where gradients are tiny, and for inputs of sizes
+     * 1 and 1e-5: each entry relative to its own two standard deviations; no noise at all at the exact fit */
+    (void)state;
+    double singular[] = {1.3, 0.4}, sizes[] = {1, 1e-10};
+    struct dln_data_settings settings = {.samples = 23,
+                                         .inputs = 2,
+                                         .outputs = 2,
+                                         .singular_count = 2,
+                                         .singular_values = singular,
+                                         .covariance_count = 2,
+                                         .covariance = sizes};
+    struct dln_data data;
+    struct core_landscape *land;
+    size_t widths[] = {2, 2, 2};
+    assert_int_equal(dln_data_generate(&settings, 9, &data), CORE_OK);
+    assert_int_equal(dln_network_create(2, widths, &data, &land), CORE_OK);
+    const struct dln_network *network = dln_of(land);
+    double sigma[64] = {0}, factor[8 * K], trace, got[LANES] __attribute__((aligned(64)));
+    scratch = core_alloc(land->scratch, sizeof *scratch);
+    assert_true(network->loss_minimum == 0 && land->noise_width == 3);
+    for (int near = 0; near < 2; near++) {
+        for (size_t i = 0; i < 8; i++) {
+            double w = i < 4 ? network->target[i] + near * 1e-9 * (double)(i + 1) : i == 4 || i == 7;
+            points[0][i] = w;
+            for (size_t j = 0; j < LANES; j++) x[i * LANES + j] = w;
+        }
+        assert_int_equal(core_point_noise_factor(land, points[0], factor), CORE_OK);
+        land->methods->noise_trace(land, x, got, scratch);
+        if (near == 0) assert_true(largest(8 * land->noise_width, factor) == 0 && got[5] == 0);
+    }
+    trace = covariance(land, sigma);
+    assert_true(agree("trace", 1, &got[5], &trace, 1e-5));
+    for (size_t i = 0; i < 64; i++) {
+        double product =
+            inner(land->noise_width, factor + i / 8 * land->noise_width, factor + i % 8 * land->noise_width);
+        assert_true(fabs(product - sigma[i]) <= 1e-5 * sqrt(sigma[i / 8 * 9] * sigma[i % 8 * 9]));
+    }
+    dln_data_free(&data);
+    end(land);
+}
+
 static void noisy_gradient_is_drift_and_noise(void **state) {
     /* law: noisy_gradient = drift g + scale F z, and noise = F z, lane by lane */
     (void)state;
@@ -402,6 +444,7 @@ int main(void) {
         cmocka_unit_test(loss_and_gradient_agree_with_the_data),
         cmocka_unit_test(small_losses_keep_their_digits),
         cmocka_unit_test(noise_factor_is_a_root_of_sigma),
+        cmocka_unit_test(noise_keeps_its_digits),
         cmocka_unit_test(noisy_gradient_is_drift_and_noise),
         cmocka_unit_test(sampled_gradient_is_a_sum_over_its_samples),
         cmocka_unit_test(every_gradient_keeps_the_balance),

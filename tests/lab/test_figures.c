@@ -51,7 +51,7 @@ static void every_shape_of_a_result_is_drawn(void **state) {
     (void)state;
     static const struct fake_plan plans[] = {
         {.models = 1, .times = 1, .replicas = 7, .dimension = 3, .levels = 1},
-        {.models = 30, .times = 200, .replicas = 11, .dimension = 2, .levels = 3},
+        {.models = 30, .times = 120, .replicas = 7, .dimension = 2, .levels = 2},
         {.models = 4, .times = 6, .replicas = 23, .dimension = 12, .levels = 0},
         {.models = 3, .times = 2, .replicas = 19, .dimension = 1, .levels = 5, .no_sgd = 1},
         {.models = 0, .times = 6, .replicas = 17, .dimension = 4, .levels = 2},
@@ -122,7 +122,8 @@ static void bands_of_the_data_are_the_quantiles(void **state) {
     /* value: rows are time, median, 5 %, 95 % of the result, SGD first */
     (void)state;
     struct fake fake;
-    fake_result_create(&(struct fake_plan){.models = 2, .times = 6, .replicas = 29, .dimension = 3, .levels = 1}, &fake);
+    fake_result_create(&(struct fake_plan){.models = 2, .times = 6, .replicas = 29, .dimension = 3, .levels = 1},
+                       &fake);
     assert_drawn(&fake, "bands", "svg");
     char *data = content("bands/figures/balancedness.dat"), *at = data;
     for (size_t t = 0; t < 6; t++) {
@@ -197,7 +198,7 @@ static void without_gnuplot_there_is_a_sentence(void **state) {
     /* law: no failure; one sentence says what to do; pictures of an earlier run do not stay as if they were new */
     (void)state;
     struct fake fake;
-    fake_result_create(&(struct fake_plan){.models = 2, .times = 6, .replicas = 9, .dimension = 2, .levels = 1}, &fake);
+    fake_result_create(&(struct fake_plan){.models = 1, .times = 6, .replicas = 9, .dimension = 2, .levels = 1}, &fake);
     assert_drawn(&fake, "without", NULL);
     assert_true(scratch_exists(scratch("without/figures/loss.png")));
     char *note = note_with_path(&fake, scratch("nowhere"));

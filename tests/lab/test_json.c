@@ -19,7 +19,7 @@ static enum core_status write_everything(char **text) {
     enum core_status status = lab_json_create(&json);
     if (status != CORE_OK) return status;
     lab_json_object_begin(json, NULL);
-    lab_json_text(json, "name", "a \"b\" \\ \n\x01 \xc3\xa9 \xff\xed\xa0\x80 \xf0\x9f\x8c\x8a");
+    lab_json_text(json, "name", "a \"b\" \\ \n\x01 \xc3\xa9 \xff\xed\xa0\x80 \xe0\x80\x80 \xf0\x9f\x8c\x8a");
     lab_json_array_begin(json, "list");
     lab_json_number(json, NULL, 0.1);
     lab_json_number(json, NULL, nan(""));
@@ -41,12 +41,14 @@ static enum core_status write_everything(char **text) {
 }
 
 static void test_every_kind(void **state) {
-    /* value: RFC 8259 by hand; bytes that are no UTF-8 (a lone ff, a surrogate of three bytes) are U+FFFD, one each. */
+    /* value: RFC 8259 by hand; bytes that are no UTF-8 (a lone ff, a surrogate, an overlong form) are U+FFFD, one each.
+     */
     (void)state;
     char *text;
     assert_int_equal(write_everything(&text), CORE_OK);
     assert_string_equal(
-        text, "{\"name\": \"a \\\"b\\\" \\\\ \\u000a\\u0001 \xc3\xa9 \\ufffd\\ufffd\\ufffd\\ufffd \xf0\x9f\x8c\x8a\", "
+        text, "{\"name\": \"a \\\"b\\\" \\\\ \\u000a\\u0001 \xc3\xa9 \\ufffd\\ufffd\\ufffd\\ufffd "
+              "\\ufffd\\ufffd\\ufffd \xf0\x9f\x8c\x8a\", "
               "\"list\": [0.10000000000000001, null, null, {}, []], \"low\": -9223372036854775808, "
               "\"seed\": 18446744073709551615, \"yes\": true, \"no\": false, \"nothing\": null, \"none\": null, "
               "\"pair\": [2.3849999999999998, -1e-300]}");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a person reads of a run: words, tables, page, numbers; hostile names and pictures in it; missing memory and disk. */
+/* What a person reads of a run: words, tables, page, numbers; hostile names and pictures in it; missing memory and
+ * disk. */
 #include "lab/figures.h"
 #include "lab/page.h"
 #include "lab/svg.h"
@@ -40,7 +41,8 @@ static char *report_of(const struct fake *fake) {
     return content("report.html");
 }
 
-/* ---- text -------------------------------------------------------------------------------------------------------------- */
+/* ---- text
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static void lines_are_clean(void **state) {
     /* value: control characters, broken UTF-8 [rfc3629], direction marks, and names too long */
@@ -55,7 +57,11 @@ static void lines_are_clean(void **state) {
         {"\x01x\x7F", "\xEF\xBF\xBDx\xEF\xBF\xBD", 99},
         {"\xC0\xAF\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD", 99},
         {"\xF4\x90\x80\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD", 99},
-        {"\xE2\x80\xAE" "evil\xEF\xBF\xBE", "\xEF\xBF\xBD" "evil\xEF\xBF\xBD", 99},
+        {"\xE2\x80\xAE"
+         "evil\xEF\xBF\xBE",
+         "\xEF\xBF\xBD"
+         "evil\xEF\xBF\xBD",
+         99},
         {"\xCE\xBB\xF0\x9F\x99\x82", "\xCE\xBB\xF0\x9F\x99\x82", 2},
         {"\xCE\xBB\xCE\xBB\xCE\xBB", "\xCE\xBB\xE2\x80\xA6", 2},
         {"cut \xE2\x82", "cut \xEF\xBF\xBD\xEF\xBF\xBD", 99},
@@ -74,8 +80,8 @@ static void numbers_have_sensible_digits(void **state) {
         double value;
         int digits;
         const char *text;
-    } cases[] = {{0.98765, 3, "0.988"},  {12345.6, 3, "12300"}, {999.7, 3, "1000"},  {-4711.2, 2, "-4700"},
-                 {2.5e-7, 2, "2.5e-07"}, {3.2e9, 2, "3.2e+09"}, {0, 3, "0"},         {41.23, 3, "41.2"},
+    } cases[] = {{0.98765, 3, "0.988"},  {12345.6, 3, "12300"},    {999.7, 3, "1000"}, {-4711.2, 2, "-4700"},
+                 {2.5e-7, 2, "2.5e-07"}, {3.2e9, 2, "3.2e+09"},    {0, 3, "0"},        {41.23, 3, "41.2"},
                  {99.96, 3, "100"},      {1234567, 4, "1.235e+06"}};
     for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++)
         assert_string_equal(lab_number(cases[k].value, cases[k].digits).text, cases[k].text);
@@ -85,7 +91,8 @@ static void numbers_have_sensible_digits(void **state) {
     assert_string_equal(lab_percent(-5230, 1).text, "-5.2e+05\xC2\xA0%");
 }
 
-/* ---- pictures ------------------------------------------------------------------------------------------------------------ */
+/* ---- pictures
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static int embedded(const char *svg, char **text) {
     struct lab_page page;
@@ -104,8 +111,9 @@ static void pictures_keep_what_is_known(void **state) {
                          "<circle id='dot' r='0.5'/></defs><use xlink:href='#dot' color='#0072b2' fill = 'url(#g)' />"
                          "<text>id='x' &lt;b></text></svg>\n",
                          &text));
-    assert_string_equal(text, "<svg viewBox=\"0 0 1 1\"><defs><circle id='p-dot' r='0.5'/></defs>"
-                              "<use xlink:href='#p-dot' color='#0072b2' fill='url(#p-g)'/><text>id='x' &lt;b></text></svg>\n");
+    assert_string_equal(
+        text, "<svg viewBox=\"0 0 1 1\"><defs><circle id='p-dot' r='0.5'/></defs>"
+              "<use xlink:href='#p-dot' color='#0072b2' fill='url(#p-g)'/><text>id='x' &lt;b></text></svg>\n");
     core_free(text);
 }
 
@@ -139,7 +147,8 @@ static void pictures_with_anything_else_are_refused(void **state) {
     }
 }
 
-/* ---- the verdict in words --------------------------------------------------------------------------------------------------- */
+/* ---- the verdict in words
+ * --------------------------------------------------------------------------------------------------- */
 
 static struct lab_distance_row *row_of(const struct fake *fake, const char *model, const char *observable) {
     for (size_t d = 0; d < fake->result->distance_count; d++) {
@@ -157,9 +166,11 @@ static void the_verdict_follows_its_rules(void **state) {
     struct fake fake;
     fake_result_create(&plan, &fake);
     char *page = report_of(&fake);
-    assert_has(page, "Of 10 models, 2 match SGD in all 5 observables compared at t = 30: <b class=\"name\"><bdi>second-order"
-                     "</bdi></b> and <b class=\"name\"><bdi>poisson</bdi></b>.");
-    assert_has(page, "5 comparisons are not decided (no p-value), among them all of <b class=\"name\"><bdi>levy-isotropic");
+    assert_has(page,
+               "Of 10 models, 2 match SGD in all 5 observables compared at t = 30: <b class=\"name\"><bdi>second-order"
+               "</bdi></b> and <b class=\"name\"><bdi>poisson</bdi></b>.");
+    assert_has(page,
+               "5 comparisons are not decided (no p-value), among them all of <b class=\"name\"><bdi>levy-isotropic");
     assert_has(page, "levy-isotropic</bdi></b> 37 of 37");
     core_free(page);
     row_of(&fake, "second-order", "loss")->holm = 0.05;
@@ -170,9 +181,12 @@ static void the_verdict_follows_its_rules(void **state) {
     row_of(&fake, "second-order", "product")->holm = 0.05;
     row_of(&fake, "poisson", "loss")->holm = 0.0501;
     page = report_of(&fake);
-    assert_has(page, "Of 10 models, none matches SGD in all 5 observables compared at t = 30. Closest is <b class=\"name\"><bdi>"
-                     "poisson</bdi></b>: it matches in 4 of 5 and differs most in the balancedness, z\xC2\xA0=\xC2\xA0" "4.2, "
-                     "1.4 times the distance between SGD ensembles.");
+    assert_has(
+        page,
+        "Of 10 models, none matches SGD in all 5 observables compared at t = 30. Closest is <b class=\"name\"><bdi>"
+        "poisson</bdi></b>: it matches in 4 of 5 and differs most in the balancedness, z\xC2\xA0=\xC2\xA0"
+        "4.2, "
+        "1.4 times the distance between SGD ensembles.");
     core_free(page);
     for (size_t d = 0; d < fake.result->distance_count; d++) fake.result->distances[d].holm = (double)NAN;
     page = report_of(&fake);
@@ -191,12 +205,16 @@ static void the_explained_fraction_comes_with_its_interval(void **state) {
     for (size_t v = 0; v < fake.result->verdict_count; v++) {
         struct lab_verdict_row *row = &fake.result->verdicts[v];
         if (row->observable == NULL) row->explained = (struct compare_fraction){0.31, 0.25, 0.35};
-        if (row->observable == NULL && row->model == 7) row->explained = (struct compare_fraction){0.9981, 0.9967, 0.9992};
+        if (row->observable == NULL && row->model == 7)
+            row->explained = (struct compare_fraction){0.9981, 0.9967, 0.9992};
         if (row->observable == NULL && row->model == 4) row->explained = (struct compare_fraction){-2.5, -3.1, -2.2};
     }
     char *page = report_of(&fake);
-    assert_has(page, "<bdi>anisotropic</bdi></b> removes 99.8\xC2\xA0% [99.7\xC2\xA0%, 99.9\xC2\xA0%] of the isotropic Langevin");
-    assert_has(page, "<bdi>langevin</bdi></b> is further from SGD than Langevin is: -250.0\xC2\xA0% [-310.0\xC2\xA0%, -220.0\xC2\xA0%]");
+    assert_has(
+        page,
+        "<bdi>anisotropic</bdi></b> removes 99.8\xC2\xA0% [99.7\xC2\xA0%, 99.9\xC2\xA0%] of the isotropic Langevin");
+    assert_has(page, "<bdi>langevin</bdi></b> is further from SGD than Langevin is: -250.0\xC2\xA0% [-310.0\xC2\xA0%, "
+                     "-220.0\xC2\xA0%]");
     core_free(page);
     fake_result_free(&fake);
 }
@@ -222,7 +240,8 @@ static void reports_without_a_comparison_say_so(void **state) {
     }
 }
 
-/* ---- the page ----------------------------------------------------------------------------------------------------------------- */
+/* ---- the page
+ * ----------------------------------------------------------------------------------------------------------------- */
 
 static void ids_are_unique(const char *page) {
     const char *ids[4096];
@@ -244,11 +263,16 @@ static void no_tag_has_an_event(const char *page) {
     char quote = '\0';
     int tag = 0;
     for (const char *s = page; *s; s++) {
-        if (!tag) tag = *s == '<';
-        else if (quote) quote = *s == quote ? '\0' : quote;
-        else if (*s == '"' || *s == '\'') quote = *s;
-        else if (*s == '>') tag = 0;
-        else if (strncmp(s, " on", 3) == 0) fail_msg("an event: %.40s", s);
+        if (!tag)
+            tag = *s == '<';
+        else if (quote)
+            quote = *s == quote ? '\0' : quote;
+        else if (*s == '"' || *s == '\'')
+            quote = *s;
+        else if (*s == '>')
+            tag = 0;
+        else if (strncmp(s, " on", 3) == 0)
+            fail_msg("an event: %.40s", s);
     }
     assert_false(tag);
 }
@@ -256,15 +280,21 @@ static void no_tag_has_an_event(const char *page) {
 static void the_page_is_self_contained_and_harmless(void **state) {
     /* law: with hostile names everywhere and all pictures: no script, no event, no address to fetch, every id once */
     (void)state;
-    static const char *const names[] = {"<script>alert(1)</script>", "\" onload=\"x", "'><img src=x onerror=y>", "&amp;"};
+    static const char *const names[] = {"<script>alert(1)</script>", "\" onload=\"x", "'><img src=x onerror=y>",
+                                        "&amp;"};
     struct fake fake;
-    const struct fake_plan hostile = {.models = 4, .times = 6, .replicas = 23, .dimension = 3, .levels = 2, .names = names,
+    const struct fake_plan hostile = {.models = 4,
+                                      .times = 6,
+                                      .replicas = 23,
+                                      .dimension = 3,
+                                      .levels = 2,
+                                      .names = names,
                                       .title = "`touch pwned` </title><script>alert(2)</script>"};
     fake_result_create(&hostile, &fake);
     assert_int_equal(lab_figures_write(fake.result, scratch_directory, "svg", NULL), CORE_OK);
     char *page = report_of(&fake);
-    static const char *const never[] = {"<script", "<img", "<link", "<iframe", "src=\"", "@import", "url(http",
-                                        "</title><s"};
+    static const char *const never[] = {"<script", "<img",    "<link",    "<iframe",
+                                        "src=\"",  "@import", "url(http", "</title><s"};
     for (size_t k = 0; k < sizeof never / sizeof never[0]; k++) assert_has_not(page, never[k]);
     assert_has(page, "<h1><bdi>`touch pwned` &lt;/title&gt;&lt;script&gt;alert(2)&lt;/script&gt;</bdi></h1>");
     assert_has(page, "&amp;amp;");
@@ -306,14 +336,17 @@ static void provenance_is_known(void **state) {
     assert_non_null(strstr(made.flags, "-std=c11"));
 }
 
-/* ---- tables, JSON, summary ------------------------------------------------------------------------------------------------------ */
+/* ---- tables, JSON, summary
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void tables_hold_every_row(void **state) {
     /* value: headers, row counts, 17 digits, an empty field where there is no number, names in quotes */
     (void)state;
     static const char *const names[] = {"a \"quoted\", name", "x"};
     struct fake fake;
-    fake_result_create(&(struct fake_plan){.models = 2, .times = 6, .replicas = 9, .dimension = 3, .levels = 2, .names = names}, &fake);
+    fake_result_create(
+        &(struct fake_plan){.models = 2, .times = 6, .replicas = 9, .dimension = 3, .levels = 2, .names = names},
+        &fake);
     fake.result->ensembles[0].times[1].loss_mean = 1.0 / 3;
     assert_int_equal(lab_tables_write(fake.result, scratch("out")), CORE_OK);
     static const struct {
@@ -322,7 +355,8 @@ static void tables_hold_every_row(void **state) {
     } tables[] = {
         {"out/tables/escape.csv", "ensemble,level,escaped,mean,sd,se,median\n\"sgd\",3.3999999999999999,", 1 + 5 * 2},
         {"out/tables/times.csv", "\n\"sgd\",2.2000000000000002,0.33333333333333331,", 1 + 5 * 6},
-        {"out/tables/distances.csv", "\n\"a \"\"quoted\"\", name\",\"parameters\",\"sliced-w2\",15,", 1 + 2 * 5 * 4 * 2},
+        {"out/tables/distances.csv", "\n\"a \"\"quoted\"\", name\",\"parameters\",\"sliced-w2\",15,",
+         1 + 2 * 5 * 4 * 2},
         {"out/tables/verdict.csv", "\"overall\"", 1 + 2 * 6},
         {"out/tables/parameters_mean.csv", "ensemble,time,theta_1,theta_2,theta_3\n", 1 + 5 * 6},
     };
@@ -348,11 +382,46 @@ static void json_has_every_key_and_no_nan(void **state) {
     fake_result_create(&plan, &fake);
     char *text;
     assert_int_equal(lab_result_json(fake.result, &text), CORE_OK);
-    static const char *const keys[] = {
-        "study", "seed", "version", "seconds", "threads", "parameters", "ensembles", "name", "replicas", "diverged",
-        "steps_per_second", "escape", "level", "escaped", "mean", "sd", "se", "median", "times", "time", "loss_mean", "loss_se",
-        "singular_values", "balancedness_mean", "parameters_mean", "distances", "model", "observable", "metric", "value",
-        "null_mean", "null_sd", "ratio", "z", "p", "verdict", "explained", "low", "high", "warnings"};
+    static const char *const keys[] = {"study",
+                                       "seed",
+                                       "version",
+                                       "seconds",
+                                       "threads",
+                                       "parameters",
+                                       "ensembles",
+                                       "name",
+                                       "replicas",
+                                       "diverged",
+                                       "steps_per_second",
+                                       "escape",
+                                       "level",
+                                       "escaped",
+                                       "mean",
+                                       "sd",
+                                       "se",
+                                       "median",
+                                       "times",
+                                       "time",
+                                       "loss_mean",
+                                       "loss_se",
+                                       "singular_values",
+                                       "balancedness_mean",
+                                       "parameters_mean",
+                                       "distances",
+                                       "model",
+                                       "observable",
+                                       "metric",
+                                       "value",
+                                       "null_mean",
+                                       "null_sd",
+                                       "ratio",
+                                       "z",
+                                       "p",
+                                       "verdict",
+                                       "explained",
+                                       "low",
+                                       "high",
+                                       "warnings"};
     for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++) {
         char key[64];
         snprintf(key, sizeof key, "\"%s\":", keys[k]);
@@ -372,7 +441,9 @@ static void the_summary_fits_a_terminal(void **state) {
     (void)state;
     static const char *const names[] = {"a-name-that-is-longer-than-its-column", "tab\tand\x1B[31m", "c"};
     struct fake fake;
-    fake_result_create(&(struct fake_plan){.models = 3, .times = 6, .replicas = 9, .dimension = 3, .levels = 2, .names = names}, &fake);
+    fake_result_create(
+        &(struct fake_plan){.models = 3, .times = 6, .replicas = 9, .dimension = 3, .levels = 2, .names = names},
+        &fake);
     FILE *out = fopen(scratch("summary"), "w");
     assert_int_equal(lab_summary_print(fake.result, out), CORE_OK);
     assert_int_equal(fclose(out), 0);
@@ -395,7 +466,9 @@ static void the_summary_fits_a_terminal(void **state) {
     fake_result_free(&fake);
 }
 
-/* ---- trouble ------------------------------------------------------------------------------------------------------------------- */
+/* ---- trouble
+ * -------------------------------------------------------------------------------------------------------------------
+ */
 
 static enum core_status write_json(const struct lab_result *result, const char *directory) {
     (void)directory;

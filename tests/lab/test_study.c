@@ -188,13 +188,13 @@ static void test_odd_but_good(void **state) {
     (void)state;
     char text[TEXT_BYTES];
     edit(network_study, "covariance: isotropic}",
-         "covariance: isotropic}\n  - &a {name: \"`touch pwned` <b>&amp;</b> \\x07 \xc3\xa9/..\"}\n  - {name: 'true', "
+         "covariance: isotropic}\n  - &a {name: \"`touch pwned` <b>&amp;</b> \\x07 \xc3\xa9/..\"}\n  - {name: 'null', "
          "scale: 1.5e+0}\n  - {name: \"2\\u0085\\ufeff\"}",
          text);
     struct lab_overrides overrides = {.set = (const char *[]){"record=&x [0, 3]"}, .set_count = 1};
     struct lab_study *study = load(text, &overrides);
     assert_string_equal(study->models[1].name, "`touch pwned` <b>&amp;</b> \x07 \xc3\xa9/..");
-    assert_string_equal(study->models[2].name, "true");
+    assert_string_equal(study->models[2].name, "null");
     assert_string_equal(study->models[3].name, "2\xc2\x85\xef\xbb\xbf");
     assert_true(study->models[2].scale == 1.5);
     assert_true(study->escape->levels[0] == 3.25 && study->escape->levels[1] == 1.5);
@@ -256,7 +256,9 @@ static void test_overrides(void **state) {
         .set_count = 10,
         .replicas = "33",
     };
-    struct lab_study *study = load(network_study, &overrides);
+    char text[TEXT_BYTES];
+    edit(network_study, "alpha: 1.7}", "alpha: 1.7}\n  - {name: levy-1}", text); /* a name that begins another */
+    struct lab_study *study = load(text, &overrides);
     assert_true(study->models[2].alpha == 1.3 && study->sgd->rate == 0.025);
     assert_int_equal(study->models[0].substeps, 10);
     assert_int_equal(study->models[0].replicas, 33);
@@ -342,14 +344,27 @@ static void test_missing_file(void **state) {
     expect_sentence(status, study, expected);
 }
 
+/* head, then `count` times `line`, as a study that must be refused with `sentence` in it. */
+static void expect_refused(const char *head, const char *line, size_t count, const char *sentence) {
+    static char text[1 << 18];
+    size_t used = (size_t)snprintf(text, sizeof text, "%s", head);
+    for (size_t i = 0; i < count; i++) used += (size_t)snprintf(text + used, sizeof text - used, "%s", line);
+    struct lab_study *study;
+    assert_true(used < sizeof text);
+    assert_int_equal(read_text(text, NULL, &study), CORE_BAD_INPUT);
+    if (strstr(core_error(), sentence) == NULL) fail_msg("%s", core_error());
+}
+
 static void test_hostile(void **state) {
     /* law: deep nesting and multiplying aliases are refused at once, whatever their size. */
     (void)state;
-    static char deep[200001], bomb[4096];
-    memset(deep, '[', 200000);
+    char bomb[4096];
     struct lab_study *study;
-    assert_int_equal(read_text(deep, NULL, &study), CORE_BAD_INPUT);
-    assert_non_null(strstr(core_error(), ":1: nested too deeply"));
+    expect_refused("", "[", 200000, ":1: nested too deeply");
+    expect_refused("", "{a: ", 60000, ":1: nested too deeply");
+    expect_refused("", "? ", 100000, ":1: found a block or list where a key is expected");
+    expect_refused("models:\n", "- {name: a}\n", 10000, ":1: models: found 10000 elements, expected at most 1000");
+    expect_refused("record:\n", "- &a 1\n", 1001, ":1002: more than a thousand anchors (&)");
     size_t used = (size_t)snprintf(bomb, sizeof bomb, "a0: &a0 [1, 2, 3, 4, 5, 6, 7, 8, 9]\n");
     for (int i = 1; i < 20; i++) {
         used += (size_t)snprintf(bomb + used, sizeof bomb - used, "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i,

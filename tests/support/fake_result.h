@@ -46,9 +46,9 @@ static const char *const fake_observables[] = {"parameters", "product", "singula
 static const char *const fake_metrics[] = {"sliced-w2", "w2", "mmd", "energy"};
 enum { FAKE_OBSERVABLES = 5, FAKE_METRICS = 4, FAKE_MODES = 3 };
 
-static const char *const fake_names[] = {"gradient-descent", "langevin", "langevin-local", "anisotropic-step",
-                                         "anisotropic",      "second-order", "poisson", "levy-1.9", "levy-1.7",
-                                         "levy-isotropic"};
+static const char *const fake_names[] = {"gradient-descent", "langevin",      "langevin-local", "anisotropic-step",
+                                         "anisotropic",      "second-order",  "poisson",        "levy-1.9",
+                                         "levy-1.7",         "levy-isotropic"};
 
 /* How unlike SGD model m is: 0 the same law. */
 static double fake_error(size_t e) {
@@ -125,7 +125,8 @@ static void fake_ensemble(const struct fake_plan *plan, size_t e, int dead, stru
             data->loss[t * n + r] = loss[r];
             for (size_t i = 0; i < plan->dimension; i++) {
                 double scale = (1 + 0.4 * error) / (1 + (double)i);
-                double value = gone ? (double)NAN : 0.3 * error + sin((double)i) + scale * fake_normal() + late[r] * (i < 2);
+                double value =
+                    gone ? (double)NAN : 0.3 * error + sin((double)i) + scale * fake_normal() + late[r] * (i < 2);
                 data->parameters[(t * n + r) * plan->dimension + i] = value;
                 if (!gone) row->parameters_mean[i] += value;
             }
@@ -178,11 +179,18 @@ static void fake_comparison(struct lab_result *result, size_t first) {
                     double error = fake_error(first + m) * (double)(1 + o) * 12;
                     int dead = m + 1 == models, none = dead || (k == 2 && o == 1);
                     double ratio = 1 + error * (0.7 + 0.6 * fake_uniform()) + 0.04 * fake_normal();
-                    *row = (struct lab_distance_row){.model = first + m, .observable = fake_observables[o],
-                                                     .metric = fake_metrics[k], .time = t ? 30 : 15};
+                    *row = (struct lab_distance_row){.model = first + m,
+                                                     .observable = fake_observables[o],
+                                                     .metric = fake_metrics[k],
+                                                     .time = t ? 30 : 15};
                     double z = (ratio - 1) / 0.04, p = 0.5 * erfc(z / 1.414);
-                    row->row = (struct compare_row){ratio * 0.0123, 0.0123, 0.0004, none ? (double)NAN : ratio, none ? (double)NAN : z,
-                                                    none ? (double)NAN : p, dead ? (double)NAN : error * 1e-4};
+                    row->row = (struct compare_row){ratio * 0.0123,
+                                                    0.0123,
+                                                    0.0004,
+                                                    none ? (double)NAN : ratio,
+                                                    none ? (double)NAN : z,
+                                                    none ? (double)NAN : p,
+                                                    dead ? (double)NAN : error * 1e-4};
                     if (dead) row->row.value = (double)NAN;
                     row->holm = none ? (double)NAN : fmin(1, 9 * p);
                 }
@@ -192,8 +200,10 @@ static void fake_comparison(struct lab_result *result, size_t first) {
             double error = fake_error(first + m), value = 1 - error * error / 2.56 * (0.8 + 0.2 * fake_uniform());
             struct lab_verdict_row *row = &result->verdicts[result->verdict_count++];
             int dead = m + 1 == models;
-            *row = (struct lab_verdict_row){first + m, o < FAKE_OBSERVABLES ? fake_observables[o] : NULL,
-                                            {dead ? (double)NAN : value, dead ? (double)NAN : value - 0.01 * (0.1 + 2 * error),
+            *row = (struct lab_verdict_row){first + m,
+                                            o < FAKE_OBSERVABLES ? fake_observables[o] : NULL,
+                                            {dead ? (double)NAN : value,
+                                             dead ? (double)NAN : value - 0.01 * (0.1 + 2 * error),
                                              dead ? (double)NAN : value + 0.01 * (0.1 + error)}};
         }
 }
@@ -206,7 +216,8 @@ static void fake_result_create(const struct fake_plan *plan, struct fake *fake) 
     fake->study.effective = core_copy_text("name: plateaus\nseed: 20\nsgd:\n  batch: 4  # <b>&\n");
     fake->study.seed = 20;
     fake->study.sgd = plan->no_sgd ? NULL : &fake->sgd;
-    fake->sgd = (struct lab_sgd){.batch = 4, .rate = 0.05, .steps = 600, .replicas = (unsigned)plan->replicas, .twins = 2};
+    fake->sgd =
+        (struct lab_sgd){.batch = 4, .rate = 0.05, .steps = 600, .replicas = (unsigned)plan->replicas, .twins = 2};
     struct lab_result *result = fake->result = core_alloc(1, sizeof *result);
     result->study = &fake->study;
     result->land = &fake->land;
@@ -220,12 +231,13 @@ static void fake_result_create(const struct fake_plan *plan, struct fake *fake) 
     for (size_t l = 0; l < plan->levels; l++) result->levels[l] = 3.4 / (1 + (double)l);
     for (size_t e = 0; e < result->ensemble_count; e++) {
         static const char *const reference[] = {"sgd", "sgd-twin-1", "sgd-twin-2"};
-        const char *name = e < first ? reference[e]
+        const char *name = e < first     ? reference[e]
                            : plan->names ? plan->names[e - first]
                                          : fake_names[(e - first) % (sizeof fake_names / sizeof fake_names[0])];
         result->ensembles[e].name = core_copy_text(name);
         result->ensembles[e].twin = e > 0 && e < first;
-        fake_ensemble(plan, e, e + 1 == result->ensemble_count && plan->models > 1, &result->ensembles[e], result->levels);
+        fake_ensemble(plan, e, e + 1 == result->ensemble_count && plan->models > 1, &result->ensembles[e],
+                      result->levels);
     }
     if (first && plan->models) fake_comparison(result, first);
     result->warnings = core_alloc(1, sizeof *result->warnings);
