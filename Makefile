@@ -9,7 +9,7 @@ SONAME  := libkramers.so.0
 ROOMS   := core dln sde ffpe compare lab
 
 # ---- packages (Debian names; scripts/packages.sh installs or names them) -------------------------------------------
-PKGS := gsl libcyaml hdf5 lapacke openblas
+PKGS := gsl libcyaml yaml-0.1 hdf5 lapacke openblas
 
 # ---- compiler ------------------------------------------------------------------------------------------------------
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
@@ -57,7 +57,7 @@ MARCH_v4   := -march=x86-64-v4 -mprefer-vector-width=512
 SOURCES := $(sort $(filter-out lab/main.c,$(wildcard $(addsuffix /*.c,$(ROOMS)))))
 LANES   := $(filter %_lanes.c,$(SOURCES))
 PLAIN   := $(filter-out %_lanes.c,$(SOURCES))
-OBJECTS := $(PLAIN:%.c=$(BUILD)/%.o) $(foreach isa,$(ISAS),$(LANES:%.c=$(BUILD)/%.$(isa).o))
+OBJECTS := $(PLAIN:%.c=$(BUILD)/%.o) $(BUILD)/lab/assets.o $(foreach isa,$(ISAS),$(LANES:%.c=$(BUILD)/%.$(isa).o))
 TESTS   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/*/test_*.c)))
 
 # A line per file made; V=1 shows the commands.
@@ -72,22 +72,57 @@ endif
 all: $(BUILD)/kramers $(BUILD)/libkramers.a $(BUILD)/libkramers.so ## builds the command and the library (the default)
 
 # What is missing is said once, before the first compilation.
-$(BUILD)/.packages: scripts/packages.sh
+$(BUILD)/.packages-%: scripts/packages.sh
 	@mkdir -p $(@D)
-	@scripts/packages.sh missing build && touch $@
+	@scripts/packages.sh missing $* && touch $@
 
-$(BUILD)/%.o: %.c | $(BUILD)/.packages
+$(BUILD)/%.o: %.c | $(BUILD)/.packages-build
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(COMPILE) -c $< -o $@
 
 define lanes_rule
-$(BUILD)/%.$(1).o: %.c | $(BUILD)/.packages
+$(BUILD)/%.$(1).o: %.c | $(BUILD)/.packages-build
 	@mkdir -p $$(@D)
 	$$(call say,CC,"$$< ($(1))")
 	$$(COMPILE) $$(MARCH_$(1)) -DCORE_ISA=$(1) -c $$< -o $$@
 endef
 $(foreach isa,$(ISAS),$(eval $(call lanes_rule,$(isa))))
+
+# ---- text built into the program: gnuplot sources and the report's style sheet ----------------------------------------
+ASSETS := $(sort $(wildcard plots/*.gp)) lab/report.css
+
+$(BUILD)/lab/assets.c: $(ASSETS) Makefile
+	@mkdir -p $(@D)
+	@{ echo '/* Made by the Makefile from $(ASSETS) */'; echo '#include "lab/figures.h"'; i=0; \
+	  for file in $(ASSETS); do echo "static const char text$$i[] = {"; od -An -v -tx1 $$file | sed 's/\([0-9a-f][0-9a-f]\)/(char)0x\1,/g'; \
+	    echo '0};'; i=$$((i + 1)); done; \
+	  echo 'const struct lab_asset lab_assets[] = {'; i=0; \
+	  for file in $(ASSETS); do echo "{\"$${file##*/}\", text$$i, sizeof text$$i - 1},"; i=$$((i + 1)); done; \
+	  echo '{0, 0, 0}};'; } > $@
+
+$(BUILD)/lab/assets.o: $(BUILD)/lab/assets.c
+	$(call say,CC,$<)
+	$(COMPILE) -c $< -o $@
+
+# ---- provenance: how this program was made; only lab/provenance.o is built again when it changes ------------------------
+REVISION := $(shell test -z "$$(git rev-parse --show-cdup 2>/dev/null || echo none)" && echo \
+    "$$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)$$(test -z "$$(git status --porcelain 2>/dev/null)" || echo -dirty)" \
+    || echo unknown)
+COMPILER := $(shell $(CC) --version 2>/dev/null | head -n 1 | tr -d '"\\')
+quoted = $(subst ",,$(subst \,,$(subst ',,$(1))))
+PROVENANCE = -DLAB_VERSION='"$(VERSION)"' -DLAB_REVISION='"$(call quoted,$(REVISION))"' \
+    -DLAB_COMPILER='"$(call quoted,$(COMPILER))"' -DLAB_FLAGS='"$(call quoted,$(KCFLAGS) $(OPT) $(CFLAGS))"'
+
+.PHONY: always
+$(BUILD)/provenance: always
+	@mkdir -p $(@D)
+	@echo "$(subst ",,$(subst ',,$(PROVENANCE)))" | cmp -s - $@ || echo "$(subst ",,$(subst ',,$(PROVENANCE)))" > $@
+
+$(BUILD)/lab/provenance.o: lab/provenance.c $(BUILD)/provenance
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(COMPILE) $(PROVENANCE) -c $< -o $@
 
 $(BUILD)/libkramers.a: $(OBJECTS)
 	$(call say,AR,$@)
@@ -102,7 +137,7 @@ $(BUILD)/kramers: $(BUILD)/lab/main.o $(BUILD)/libkramers.a
 	$(call say,LD,$@)
 	$(CC) $(KLDFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(LIBS)
 
-$(BUILD)/tests/%: tests/%.c $(BUILD)/libkramers.a
+$(BUILD)/tests/%: tests/%.c $(BUILD)/libkramers.a | $(BUILD)/.packages-check
 	@mkdir -p $(@D)
 	$(call say,TEST,$<)
 	$(COMPILE) -Itests -MF $@.d $< -o $@ $(KLDFLAGS) $(LDFLAGS) $(BUILD)/libkramers.a -lcmocka $(LIBS)
@@ -146,7 +181,7 @@ tests: $(TESTS) ## builds the tests
 
 prove: all tests ## runs the tests (TEST_SCALE=10 for longer samples)
 	@CMOCKA_MESSAGE_OUTPUT=TAP TEST_SCALE=$(TEST_SCALE) BUILD=$(BUILD) KRAMERS=$(BUILD)/kramers \
-	    prove -j2 --failures --comments --exec '' $(TESTS) $(TEST_SCRIPTS)
+	    prove -j2 --exec tests/run.sh $(TESTS) $(TEST_SCRIPTS)
 
 # ---- checks of the source --------------------------------------------------------------------------------------------
 .PHONY: conventions lint format format-check
@@ -158,6 +193,7 @@ conventions: $(OBJECTS) ## checks rooms, names, citations, licence lines and fil
 	@echo "conventions: all hold"
 
 # Every C file through gcc and clang without a warning and through clang-tidy; a file that passed is not read again.
+# The tests, which take the reference files at their word, are spared the path analysis of clang-analyzer.
 TEST_SOURCES := $(sort $(wildcard tests/*.c tests/*/*.c))
 C_SOURCES := $(SOURCES) $(wildcard lab/main.c) $(TEST_SOURCES)
 C_FILES   := $(C_SOURCES) $(sort $(wildcard $(addsuffix /*.h,$(ROOMS) tests tests/*)))
@@ -165,25 +201,27 @@ LINT_FLAGS = $(KCFLAGS) -Itests -Werror $(PKG_CFLAGS) $(if $(filter %_lanes.c,$<
 
 lint: $(C_SOURCES:%.c=$(BUILD)/lint/%.ok) $(BUILD)/lint/cppcheck.ok ## gcc, clang, clang-tidy and cppcheck must have nothing to say
 
-$(BUILD)/lint/%.ok: %.c .clang-tidy | $(BUILD)/.packages
+$(BUILD)/lint/%.ok: %.c .clang-tidy | $(BUILD)/.packages-build $(BUILD)/.packages-lint
 	@mkdir -p $(@D)
 	$(call say,LINT,$<)
 	gcc $(LINT_FLAGS) -O2 -MMD -MP -MF $(@:.ok=.d) -MT $@ -c $< -o /dev/null
 	clang $(LINT_FLAGS) $(CLANG_WARN) -fsyntax-only $<
-	clang-tidy --quiet --warnings-as-errors='*' $< -- $(LINT_FLAGS) $(CLANG_WARN) 2>/dev/null
+	clang-tidy --quiet --config-file=.clang-tidy $(if $(filter tests/%,$<),--checks='-clang-analyzer-*') --warnings-as-errors='*' $< -- $(LINT_FLAGS) $(CLANG_WARN) 2>/dev/null
 	@touch $@
 
-$(BUILD)/lint/cppcheck.ok: $(C_FILES) scripts/cppcheck.txt
+CPPCHECK = cppcheck --quiet --std=c11 --inline-suppr --error-exitcode=1 --suppressions-list=scripts/cppcheck.txt -I. -Itests \
+           -DCORE_ISA=base
+$(BUILD)/lint/cppcheck.ok: $(C_FILES) scripts/cppcheck.txt | $(BUILD)/.packages-lint
 	@mkdir -p $(@D)
 	$(call say,LINT,cppcheck)
-	cppcheck --quiet --std=c11 --enable=warning,style,performance,portability --inline-suppr --error-exitcode=1 \
-	    --suppressions-list=scripts/cppcheck.txt -I. -Itests -DCORE_ISA=base $(C_SOURCES)
+	$(CPPCHECK) --enable=warning,style,performance,portability $(filter-out tests/%,$(C_SOURCES))
+	$(CPPCHECK) --enable=warning,portability $(TEST_SOURCES)
 	@touch $@
 
-format: ## formats every C file in place
+format: | $(BUILD)/.packages-lint ## formats every C file in place
 	@clang-format -i $(C_FILES)
 
-format-check: ## names what `make format` would change
+format-check: | $(BUILD)/.packages-lint ## names what `make format` would change
 	@clang-format --dry-run -Werror $(C_FILES)
 
 # ---- installation ------------------------------------------------------------------------------------------------------

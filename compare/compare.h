@@ -12,13 +12,16 @@
  * A sample is x of shape (n, dimension), row-major, all finite. Functions return CORE_BAD_INPUT with a sentence for an
  * empty sample, unequal dimensions, or entries that are not finite. */
 
-/* ---- One pair of samples ------------------------------------------------------------------------------------------ */
+/* ---- One pair of samples ------------------------------------------------------------------------------------------
+ */
 
 /* W_p between two one-dimensional empirical laws, p = 1 or 2, any sizes: the distance, not its power. Exact. */
-enum core_status compare_wasserstein_1d(size_t n, const double x[], size_t m, const double y[], int p, double *distance);
+enum core_status compare_wasserstein_1d(size_t n, const double x[], size_t m, const double y[], int p,
+                                        double *distance);
 
-/* Exact W_2 between n points and n points by optimal assignment (shortest augmenting paths): the distance; matching[i] the
- * partner of x_i, or NULL; *gap >= 0 the certified primal-dual gap of the mean squared cost, or NULL. Memory n^2 floats or doubles. */
+/* Exact W_2 between n points and n points by optimal assignment (shortest augmenting paths): the distance; matching[i]
+ * the partner of x_i, or NULL; *gap >= 0 the certified primal-dual gap of the mean squared cost, or NULL. Memory n^2
+ * floats or doubles. */
 enum core_status compare_wasserstein_2(size_t n, size_t dimension, const double x[], const double y[], double *distance,
                                        size_t matching[], double *gap);
 
@@ -37,20 +40,21 @@ enum core_status compare_median_distance(size_t n, const double x[], size_t m, c
 /* `count` unit vectors, (count, dimension), uniform on the sphere, from the study's seed. Dimension 1: all 1. */
 enum core_status compare_directions(size_t count, size_t dimension, uint64_t seed, double directions[]);
 
-/* Sliced W_2: sqrt of the mean over directions of the squared 1-d W_2; *se its Monte-Carlo standard error over directions
- * (delta method), or NULL. */
+/* Sliced W_2: sqrt of the mean over directions of the squared 1-d W_2; *se its Monte-Carlo standard error over
+ * directions (delta method), or NULL. */
 enum core_status compare_sliced(size_t n, const double x[], size_t m, const double y[], size_t dimension, size_t count,
                                 const double directions[], double *distance, double *se);
 
-/* ---- Many samples against the null of many references -------------------------------------------------------------- */
+/* ---- Many samples against the null of many references --------------------------------------------------------------
+ */
 
 /* Metrics: the words of a study. */
 struct compare_metric {
-    const char *name;     /* sliced-w2 | w2 | w1 | mmd | energy */
+    const char *name; /* sliced-w2 | w2 | w1 | mmd | energy */
     const char *sentence;
-    int costly;           /* 1: computed on the first `subsample` rows */
-    int squared;          /* 1: the reported value estimates a squared distance (mmd, energy) and may be negative */
-    int scalar_only;      /* 1: needs dimension 1 */
+    int costly;      /* 1: computed on the first `subsample` rows */
+    int squared;     /* 1: the reported value estimates a squared distance (mmd, energy) and may be negative */
+    int scalar_only; /* 1: needs dimension 1 */
 };
 extern const struct compare_metric compare_metrics[]; /* ended by a row of NULLs */
 const struct compare_metric *compare_metric_find(const char *name);
@@ -98,7 +102,8 @@ enum core_status compare_explained(const struct compare_panel_settings *settings
                                    const struct compare_sample reference[], const struct compare_sample *naive,
                                    size_t models, const struct compare_sample model[], struct compare_fraction out[]);
 
-/* ---- Escape times -------------------------------------------------------------------------------------------------- */
+/* ---- Escape times --------------------------------------------------------------------------------------------------
+ */
 
 /* Kaplan-Meier survival of times with censoring (escaped[i] 0: censored at time[i]). Steps at event times: *count
  * points, at most n, into time_out and survival. */

@@ -4,6 +4,7 @@
 
 /* What every room needs, and no physics. Prefix core_. */
 
+#include "core/block.h"
 #include "core/ensemble.h"
 #include "core/isa.h"
 #include "core/landscape.h"

@@ -88,7 +88,8 @@ void core_ensemble_free(struct core_ensemble *ensemble);
 enum core_status core_ensemble_run(const struct core_stepper *stepper, const struct core_ensemble_settings *settings,
                                    struct core_ensemble *into, size_t slot);
 
-/* The first step k with core_schedule_time(k) within half a step of `time`. */
+/* The step k whose time core_schedule_time(k) is nearest to `time`, the first of two equally near; 0 for a time that is
+ * not positive, SIZE_MAX where 2^32 steps of this schedule do not reach it. */
 size_t core_schedule_step(const struct core_schedule *schedule, double time);
 
 #endif

@@ -20,10 +20,12 @@
  * draw of N(0, Sigma).
  *
  *     struct core_landscape *land;
- *     core_landscape_create("double-well", NULL, &land);
+ *     core_landscape_create(&(struct core_potential){.name = "double-well"}, &land);
  *     core_point_loss(land, theta, &loss);       single points, any number of lanes inside
  *
- * A method a landscape does not have is NULL in its table: core_landscape_require says so in a sentence. */
+ * A method a landscape does not have is NULL in its table; core_landscape_require turns that into a sentence:
+ *
+ *     core_landscape_require(land, land->methods->noise != NULL, "gradient noise"); */
 
 struct core_landscape;
 
@@ -92,6 +94,9 @@ enum core_status core_landscape_create(const struct core_potential *potential, s
 
 /* Any landscape, also one made by another room. NULL is allowed. */
 void core_landscape_free(struct core_landscape *land);
+
+/* CORE_OK where `has` is true, else CORE_BAD_INPUT: "the landscape 'quartic' has no gradient noise" with what = "gradient noise". */
+enum core_status core_landscape_require(const struct core_landscape *land, int has, const char *what);
 
 /* ---- Single points: x, v, gradient ... of shape (dimension), any alignment ------------------------------------------ */
 

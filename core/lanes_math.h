@@ -90,7 +90,7 @@ LANES_INLINE lanes lanes_gather(const double from[], lanes_bits at) {
 #if defined(__AVX512F__)
     return (lanes)_mm512_i64gather_pd((__m512i)at, from, 8);
 #else
-    lanes result;
+    lanes result = {0};
     for (int i = 0; i < CORE_LANES; i++) result[i] = from[at[i]];
     return result;
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The public face of the random streams: keys, checks, the choice of kernels, and the Poisson tables.
  *
- * A key is Philox4x32-10 of the counter (seed, h) with h the 64-bit FNV-1a hash of the name [fnv]: Philox is a
+ * A key is Philox4x32-10 of the counter (seed, h) with h the 64-bit FNV-1a hash of the name: Philox is a
  * bijection, so that different (seed, h) never give the same 128 bits, of which the key is the first 64.
  *
  * Poisson probabilities, up to a factor: 1 at the mode m = floor(mean), then p(n + 1) = p(n) mean / (n + 1) upwards and

@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Random numbers in lanes: Philox4x32-10 of eight counters at once, and the laws made of its words.
- *
- * One round of Philox [salmon2011, sec. 3.3] takes the counter (c0, c1, c2, c3) and the key (k0, k1) to
- *     (hi(M1 c2) ^ c1 ^ k0,  lo(M1 c2),  hi(M0 c0) ^ c3 ^ k1,  lo(M0 c0)),
- * and the key grows by (W0, W1) from round to round. A 32-bit word lives in the low half of a 64-bit lane; what lies in
- * the high half is ignored by the next multiplication. The last round leaves its four words as two 64-bit pairs
- * (word 0, word 1) and (word 2, word 3), high half first, without any masking:
- *     M1 c2 ^ ((c1 ^ k0) << 32)   and   M0 c0 ^ ((c3 ^ k1) << 32).
+/* Random numbers in lanes: the laws made of the words of eight Philox blocks at once (core/lanes_philox.h).
  *
  * The eight counters are eight paths (width CORE_LANES) or eight consecutive blocks of one path (width 1); the
  * arithmetic behind is the same code, so both give the same numbers.
@@ -17,61 +10,21 @@
  *     normal       r = sqrt(-2 log u1); z = (r cos t, r sin t)  [box1958]. t is uniform on the circle: an angle in
  *                  (-pi/4, pi/4) from 52 bits, turned by a quarter and by a half according to two of the other twelve.
  *     exponential  -log u
- *     stable       phi = pi (u1 - 1/2), w = -log u2  [chambers1976, eq. 2.3 with beta = 0]:
+ *     stable       phi = pi (u1 - 1/2), w = -log u2  [chambers1976], beta = 0:
  *                  X = sin(alpha phi) / cos(phi)^(1/alpha) (cos((1 - alpha) phi) / w)^((1 - alpha)/alpha).
  *                  cos phi = sin(pi d); |phi| = pi (1/2 - d); and with m = alpha (1/2 - d),
  *                  sin(alpha |phi|) = sin(pi m) = sin(pi ((2 - alpha)/2 + alpha d)), the latter where m > 1/2;
  *                  cos((1 - alpha) phi) = sin(pi ((1 - |1 - alpha|)/2 + |1 - alpha| d)).
- *     positive     theta = pi u1, w = -log u2  [kanter1975, cor. 4.1]:
+ *     positive     theta = pi u1, w = -log u2  [kanter1975]:
  *     stable       A = sin(a theta) / sin(theta)^(1/a) (sin((1 - a) theta) / w)^((1 - a)/a).
  *                  sin(b theta) = sin(pi b u) = sin(pi ((1 - b) + b (1 - u))), the latter where b u > 1/2.
  *     Poisson      the smallest n with u <= P(N <= n)
  *     index        floor(bound * word / 2^32) or floor(bound * pair / 2^64)                                        */
 #include "core/lanes_math.h"
+#include "core/lanes_philox.h"
 #include "core/random_kernels.h"
 
-enum { ROUNDS = 10, LINEAR_SEARCH = 48 };
-
-/* ---- Philox ------------------------------------------------------------------------------------------------------ */
-
-struct counters {
-    uint64_t key0[ROUNDS], key1[ROUNDS]; /* the key of each round, in the low 32 bits */
-    lanes_bits path, purpose;            /* c2 and c3 */
-    uint64_t step;                       /* c1 */
-};
-
-static const lanes_bits iota = {0, 1, 2, 3, 4, 5, 6, 7};
-
-LANES_INLINE struct counters counters_of(const struct core_stream *stream, size_t width) {
-    struct counters c;
-    uint32_t k0 = (uint32_t)stream->seed, k1 = (uint32_t)(stream->seed >> 32);
-    for (int i = 0; i < ROUNDS; i++) {
-        c.key0[i] = k0;
-        c.key1[i] = k1;
-        k0 += 0x9E3779B9u;
-        k1 += 0xBB67AE85u;
-    }
-    c.path = lanes_bits_set(stream->path);
-    if (width == CORE_LANES) c.path += iota;
-    c.purpose = (c.path >> 32) + ((uint64_t)stream->purpose << 16);
-    c.step = stream->step;
-    return c;
-}
-
-/* The block of each lane's counter: words 0 and 1 in pair[0], 2 and 3 in pair[1]. */
-LANES_INLINE void philox(const struct counters *c, lanes_bits block, lanes_bits pair[2]) {
-    const lanes_bits m0 = lanes_bits_set(0xD2511F53u), m1 = lanes_bits_set(0xCD9E8D57u);
-    lanes_bits c0 = block, c1 = lanes_bits_set(c->step), c2 = c->path, c3 = c->purpose;
-    for (int i = 0; i < ROUNDS - 1; i++) {
-        lanes_bits p0 = lanes_multiply_32(m0, c0), p1 = lanes_multiply_32(m1, c2);
-        c0 = (p1 >> 32) ^ c1 ^ lanes_bits_set(c->key0[i]);
-        c2 = (p0 >> 32) ^ c3 ^ lanes_bits_set(c->key1[i]);
-        c1 = p1;
-        c3 = p0;
-    }
-    pair[0] = lanes_multiply_32(m1, c2) ^ ((c1 ^ lanes_bits_set(c->key0[ROUNDS - 1])) << 32);
-    pair[1] = lanes_multiply_32(m0, c0) ^ ((c3 ^ lanes_bits_set(c->key1[ROUNDS - 1])) << 32);
-}
+enum { LINEAR_SEARCH = 48 }; /* the longest Poisson table that is searched entry by entry */
 
 /* ---- from blocks to arrays --------------------------------------------------------------------------------------- */
 
@@ -91,11 +44,11 @@ LANES_INLINE void put_row(void *out, size_t size, size_t at, lanes_bits row) {
 
 LANES_INLINE void fill_lanes(const struct core_stream *stream, size_t count, draw_block draw, const void *parameters,
                              size_t per_block, size_t size, void *out) {
-    const struct counters c = counters_of(stream, CORE_LANES);
+    const struct lanes_counters c = lanes_counters_of(stream, CORE_LANES);
     lanes_bits pair[2], row[4];
     size_t at = 0;
     for (uint64_t block = 0; at < count; block++) {
-        philox(&c, lanes_bits_set(block), pair);
+        lanes_philox(&c, lanes_bits_set(block), pair);
         draw(pair, parameters, row);
         for (size_t i = 0; i < per_block && at < count; i++) put_row(out, size, at++, row[i]);
     }
@@ -103,11 +56,11 @@ LANES_INLINE void fill_lanes(const struct core_stream *stream, size_t count, dra
 
 LANES_INLINE void fill_path(const struct core_stream *stream, size_t count, draw_block draw, const void *parameters,
                             size_t per_block, size_t size, void *out) {
-    const struct counters c = counters_of(stream, 1);
+    const struct lanes_counters c = lanes_counters_of(stream, 1);
     lanes_bits pair[2], row[4];
     size_t at = 0;
     for (uint64_t block = 0; at < count; block += CORE_LANES) {
-        philox(&c, block + iota, pair);
+        lanes_philox(&c, block + lanes_count, pair);
         draw(pair, parameters, row);
         for (int lane = 0; lane < CORE_LANES; lane++) {
             for (size_t i = 0; i < per_block && at < count; i++, at++) {

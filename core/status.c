@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/status.h"
+#undef core_fail
+#undef core_context
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -13,7 +13,7 @@
 struct core_store;
 
 enum core_status core_store_create(const char *path, struct core_store **store);
-/* Opens PATH for reading. */
+/* Opens PATH for reading; CORE_BAD_INPUT where it is not there or not a whole HDF5 file. */
 enum core_status core_store_open(const char *path, struct core_store **store);
 /* Closes; a store being written is flushed, synced and renamed into place. *store becomes NULL, also on failure
  * (then the .part file is removed). */
@@ -21,10 +21,11 @@ enum core_status core_store_commit(struct core_store **store);
 /* Closes without keeping what was being written. NULL is allowed. */
 void core_store_close(struct core_store *store);
 
-/* A dataset of doubles with up to 4 axes; large ones are chunked and compressed (shuffle, deflate). */
+/* A new dataset of doubles with up to 4 axes, laid out plainly: the digits of samples do not compress. */
 enum core_status core_store_write(struct core_store *store, const char *name, size_t rank, const size_t shape[],
                                   const double values[]);
-/* Text and number attributes of a group or dataset ("/" is the file). */
+/* Text and number attributes of a group or dataset ("/" is the file); one that is there is replaced, a group that is
+ * not there is made. */
 enum core_status core_store_write_text(struct core_store *store, const char *object, const char *key, const char *text);
 enum core_status core_store_write_number(struct core_store *store, const char *object, const char *key, double value);
 enum core_status core_store_write_integer(struct core_store *store, const char *object, const char *key, int64_t value);
@@ -38,7 +39,8 @@ enum core_status core_store_read_integer(struct core_store *store, const char *o
 int core_store_has(struct core_store *store, const char *name);
 
 /* Calls visit(context, kind, name, text) for every group, dataset and attribute in name order: kind is "group",
- * "dataset" or "attribute", text its shape or value. (kramers info) */
+ * "dataset" or "attribute"; the name of an attribute is OBJECT@KEY; text is the shape or value, "..." for an attribute
+ * that is neither one text nor one number. (kramers info) */
 enum core_status core_store_visit(struct core_store *store,
                                   void (*visit)(void *context, const char *kind, const char *name, const char *text),
                                   void *context);

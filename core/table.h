@@ -28,10 +28,12 @@ enum core_status core_table_write_npy(const char *path, size_t rows, size_t colu
 
 void core_table_free(struct core_table *table);
 
-/* Opens PATH.part for writing; core_file_commit flushes it to the disk and renames it to PATH, core_file_abandon removes it. */
+/* Opens PATH.part for writing; core_file_commit flushes it to the disk and renames it to PATH, core_file_abandon
+ * removes it. */
 struct core_file;
 enum core_status core_file_create(const char *path, struct core_file **file);
-enum core_status core_file_printf(struct core_file *file, const char *format, ...) __attribute__((format(printf, 2, 3)));
+enum core_status core_file_printf(struct core_file *file, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 enum core_status core_file_write(struct core_file *file, const void *bytes, size_t count);
 enum core_status core_file_commit(struct core_file *file);
 void core_file_abandon(struct core_file *file);

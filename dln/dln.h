@@ -37,7 +37,7 @@ struct dln_data_settings {
     double dof;                        /* Student-t degrees of freedom, > 0 */
     int whiten;                        /* 1: X X^T / n = I exactly */
     size_t covariance_count;           /* 0, or inputs: the diagonal of the covariance of x (exclusive with whiten) */
-    const double *covariance;
+    const double *covariance;          /* entries >= 0; Student-t draws are multiplied by their square roots */
     size_t singular_count;             /* at most min(inputs, outputs) */
     const double *singular_values;     /* of the teacher T */
     double label_noise;                /* standard deviation of Gaussian noise on each target, >= 0 */
@@ -70,33 +70,40 @@ enum core_status dln_critical_levels(const struct core_landscape *network, size_
 /* Every weight N(0, scale^2). */
 enum core_status dln_start_gaussian(const struct core_landscape *network, double scale, uint64_t seed, double theta[]);
 /* Balanced, W_{l+1}^T W_{l+1} = W_l W_l^T: the end-to-end matrix is U diag(s) V^T of a Gaussian d_L x d_0 matrix with
- * entries N(0, scale^2), split as W_l = R_{l+1} diag(s^(1/L)) R_l^T with orthonormal R_l. */
+ * entries N(0, scale^2), cut to the k largest singular values where a hidden layer has only k units, and split as
+ * W_l = R_l diag(s^(1/L)) R_{l-1}^T with orthonormal R_l. */
 enum core_status dln_start_balanced(const struct core_landscape *network, double scale, uint64_t seed, double theta[]);
 
 /* ---- Observables of one point ------------------------------------------------------------------------------------- */
 
-/* A row of the table of observables: the word in the study, and a function of theta. */
+/* A row of the table of observables: the word in the study, and a function of theta. Product, singular values and
+ * balancedness have width 0 on a landscape that is no network; the others exist on every landscape. */
 struct dln_observable {
     const char *name;     /* parameters | product | singular-values | loss | balancedness | distance | sharpness */
     const char *sentence; /* what it is, with units */
-    /* How many numbers it has on this network. */
+    /* How many numbers it has on this landscape. */
     size_t (*width)(const struct core_landscape *network);
-    /* out (width). start: (dimension) the common start, for `distance`. */
+    /* Doubles of scratch evaluate needs on this landscape. */
+    size_t (*scratch)(const struct core_landscape *network);
+    /* out (width). start: (dimension) the common start, for `distance`; scratch: aligned to 64 bytes. A point that is
+     * not finite has NaN or infinite observables and is no failure. */
     enum core_status (*evaluate)(const struct core_landscape *network, const double theta[], const double start[],
-                                 double out[]);
+                                 double out[], double scratch[]);
 };
 extern const struct dln_observable dln_observables[]; /* ended by a row of NULLs */
 const struct dln_observable *dln_observable_find(const char *name);
 
-/* product (d_L, d_0) = W_L ... W_1. */
-void dln_product(const struct core_landscape *network, const double theta[], double product[]);
+/* product (d_L, d_0) = W_L ... W_1. scratch: dln_product_scratch doubles. */
+void dln_product(const struct core_landscape *network, const double theta[], double product[], double scratch[]);
+size_t dln_product_scratch(const struct core_landscape *network);
 /* D_l = W_{l+1}^T W_{l+1} - W_l W_l^T, l = 1 ... L-1, each (d_l, d_l) row-major, one after the other. */
 void dln_balancedness(const struct core_landscape *network, const double theta[], double balancedness[]);
 
 /* ---- Per-sample quantities (slow and plain: tests, gradient noise) ------------------------------------------------ */
 
 /* gradient (dimension) of sample mu's loss |y_mu - W x_mu|^2 / 2. */
-void dln_sample_gradient(const struct core_landscape *network, const double theta[], size_t sample, double gradient[]);
+enum core_status dln_sample_gradient(const struct core_landscape *network, const double theta[], size_t sample,
+                                     double gradient[]);
 
 /* ---- Stochastic gradient descent ---------------------------------------------------------------------------------- */
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The moments of the data and the factor of its gradient noise (dln/network.h).
  *
- * Pivoted Cholesky of K = cov(f) stops where the largest remaining pivot falls below RANK_TOLERANCE times the first:
- * the columns kept are the noise width. K C C^T agree to that tolerance. */
+ * Pivoted Cholesky of the features' correlations stops where the largest remaining pivot falls below RANK_TOLERANCE:
+ * the columns kept are the noise width. C, scaled back, gives K = C C^T to that tolerance relative to the variances of
+ * the two features of an entry, so that inputs or residuals of very different size lose nothing. */
 #include "dln/network.h"
 
 #include "core/linalg.h"
@@ -13,6 +14,7 @@
 #include <string.h>
 
 static const double RANK_TOLERANCE = 1e-13;
+static const double ROUNDING = 1e-14; /* a residual below this share of its terms is rounding */
 
 /* sxx, syx, tr Syy. */
 static void take_moments(struct dln_network *network) {
@@ -52,54 +54,71 @@ static enum core_status least_squares(struct dln_network *network) {
     return status;
 }
 
+/* e = y - T x of one sample and target, 0 where it is nothing but rounding: data that a linear map fits exactly have
+ * neither a smallest loss nor gradient noise there. */
+static double residual(const struct dln_network *network, size_t sample, size_t target) {
+    const double *x = network->x + sample * network->inputs, *t = network->target + target * network->inputs;
+    double y = network->y[sample * network->outputs + target], e = y, terms = fabs(y);
+    for (size_t j = 0; j < network->inputs; j++) {
+        e -= t[j] * x[j];
+        terms += fabs(t[j] * x[j]);
+    }
+    return fabs(e) <= ROUNDING * terms ? 0 : e;
+}
+
 static void take_minimum(struct dln_network *network) {
     double sum = 0;
     for (size_t m = 0; m < network->samples; m++) {
         for (size_t i = 0; i < network->outputs; i++) {
-            double r = network->y[m * network->outputs + i];
-            for (size_t j = 0; j < network->inputs; j++) {
-                r -= network->target[i * network->inputs + j] * network->x[m * network->inputs + j];
-            }
-            sum += r * r;
+            double e = residual(network, m, i);
+            sum += e * e;
         }
     }
     network->loss_minimum = sum / (2 * (double)network->samples);
 }
 
-/* f_mu. */
-static void features_of(const struct dln_network *network, size_t sample, double f[]) {
-    const double *x = network->x + sample * network->inputs, *y = network->y + sample * network->outputs;
-    size_t k = 0;
-    for (size_t i = 0; i < network->inputs; i++) {
-        for (size_t j = i; j < network->inputs; j++) f[k++] = x[i] * x[j];
+/* f_mu and then e_i e_j, i <= j; e (d_L) is workspace. */
+static void features_of(const struct dln_network *network, size_t sample, double e[], double f[]) {
+    size_t d0 = network->inputs, dl = network->outputs, k = 0;
+    const double *x = network->x + sample * d0;
+    for (size_t i = 0; i < d0; i++) {
+        for (size_t j = i; j < d0; j++) f[k++] = x[i] * x[j];
     }
-    for (size_t o = 0; o < network->outputs; o++) {
-        for (size_t i = 0; i < network->inputs; i++) f[k++] = y[o] * x[i];
+    for (size_t o = 0; o < dl; o++) {
+        e[o] = residual(network, sample, o);
+        for (size_t i = 0; i < d0; i++) f[k++] = e[o] * x[i];
+    }
+    for (size_t i = 0; i < dl; i++) {
+        for (size_t j = i; j < dl; j++) f[k++] = e[i] * e[j];
     }
 }
 
-/* covariance (m, m) of the features, two passes; centred in chunks of samples so that BLAS does the sums. */
-static enum core_status feature_covariance(const struct dln_network *network, double covariance[]) {
+/* covariance (features, features) of the features, two passes, and their fourth moments; in chunks of samples, so that
+ * BLAS does the sums. */
+static enum core_status feature_moments(const struct dln_network *network, double covariance[]) {
     enum { ROWS = 256 };
-    size_t m = network->features, n = network->samples;
-    double *mean = core_alloc(m, sizeof *mean), *rows = core_alloc(ROWS * m, sizeof *rows);
+    size_t n = network->samples, d0 = network->inputs, dl = network->outputs;
+    size_t m = network->features, squares = d0 * (d0 + 1) / 2, all = m + dl * (dl + 1) / 2;
+    double share = 1 / (double)n;
+    double *mean = core_alloc(all + dl, sizeof *mean), *rows = core_alloc(ROWS * all, sizeof *rows);
     if (mean == NULL || rows == NULL) {
         core_free(mean);
         core_free(rows);
         return core_fail(CORE_NO_MEMORY, "no memory for the covariance of the gradient noise");
     }
+    double *e = mean + all;
     for (size_t s = 0; s < n; s++) {
-        features_of(network, s, rows);
-        for (size_t i = 0; i < m; i++) mean[i] += rows[i] / (double)n;
+        features_of(network, s, e, rows);
+        for (size_t i = 0; i < all; i++) mean[i] += rows[i] * share;
     }
     for (size_t first = 0; first < n; first += ROWS) {
         size_t count = n - first < ROWS ? n - first : ROWS;
-        for (size_t r = 0; r < count; r++) {
-            features_of(network, first + r, rows + r * m);
-            for (size_t i = 0; i < m; i++) rows[r * m + i] -= mean[i];
-        }
-        cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)m, (int)m, (int)count, 1 / (double)n, rows, (int)m,
-                    rows, (int)m, 1, covariance, (int)m);
+        for (size_t r = 0; r < count; r++) features_of(network, first + r, e, rows + r * all);
+        cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)all, (int)squares, (int)count, share, rows, (int)all,
+                    rows, (int)all, 1, network->fourth, (int)squares);
+        for (size_t i = 0; i < count * all; i++) rows[i] -= mean[i % all];
+        cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)m, (int)m, (int)count, share, rows, (int)all, rows,
+                    (int)all, 1, covariance, (int)m);
     }
     core_free(mean);
     core_free(rows);
@@ -141,22 +160,36 @@ static size_t pivoted_cholesky(size_t m, double a[], size_t order[]) {
     return m;
 }
 
+/* a (m, m) becomes its correlations, root (m) the standard deviations; a feature that does not vary has none. */
+static void correlations(size_t m, double a[], double root[]) {
+    for (size_t i = 0; i < m; i++) root[i] = sqrt(a[i * m + i]);
+    for (size_t i = 0; i < m; i++) {
+        for (size_t j = 0; j < m; j++) {
+            double product = root[i] * root[j];
+            a[i * m + j] = product > 0 ? a[i * m + j] / product : 0;
+        }
+    }
+}
+
 static enum core_status factor_noise(struct dln_network *network, size_t *noise_width) {
-    size_t m = network->features;
-    double *covariance = core_alloc(m * m, sizeof *covariance);
+    size_t m = network->features, d0 = network->inputs, dl = network->outputs;
+    double *covariance = core_alloc(m * (m + 1), sizeof *covariance), *root = covariance + m * m;
     network->feature = core_alloc(m, sizeof *network->feature);
-    if (covariance == NULL || network->feature == NULL) {
+    network->fourth = core_alloc((m + dl * (dl + 1) / 2) * (d0 * (d0 + 1) / 2), sizeof(double));
+    if (covariance == NULL || network->feature == NULL || network->fourth == NULL) {
         core_free(covariance);
         return core_fail(CORE_NO_MEMORY, "no memory for the covariance of the gradient noise");
     }
-    enum core_status status = feature_covariance(network, covariance);
+    enum core_status status = feature_moments(network, covariance);
     if (status == CORE_OK) {
+        correlations(m, covariance, root);
         size_t rank = pivoted_cholesky(m, covariance, network->feature);
         network->factor = core_alloc(m * (rank > 0 ? rank : 1), sizeof(double));
         if (network->factor == NULL) status = core_fail(CORE_NO_MEMORY, "no memory for the factor of the gradient noise");
         for (size_t i = 0; i < m && status == CORE_OK; i++) {
             size_t columns = i + 1 < rank ? i + 1 : rank;
-            memcpy(network->factor + i * rank, covariance + i * m, columns * sizeof(double));
+            double scale = root[network->feature[i]];
+            for (size_t k = 0; k < columns; k++) network->factor[i * rank + k] = scale * covariance[i * m + k];
         }
         *noise_width = rank;
     }

@@ -15,8 +15,8 @@ enum { WIDEST_IN_LANES = 16 }; /* wider networks run one replica at a time */
 
 static void network_free(struct dln_network *network) {
     if (network == NULL) return;
-    double *arrays[] = {network->x,   network->y,      network->rows,  network->sxx,
-                        network->syx, network->target, network->factor};
+    double *arrays[] = {network->x,      network->y,   network->rows, network->sxx, network->syx, network->target,
+                        network->factor, network->fourth};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) core_free(arrays[i]);
     core_free(network->feature);
     core_free(network);
@@ -156,8 +156,8 @@ size_t dln_lane_scratch(const struct dln_network *network) {
         prefix += network->widths[l] * network->inputs;
         activations += network->widths[l] * chunk;
     }
-    size_t full_batch = components * (prefix + 4 * most * network->inputs) + network->inputs * network->inputs +
-                        network->features + network->offset[network->depth];
+    size_t full_batch = components * (prefix + 4 * most * network->inputs) + 8 * most * most + 2 * network->features +
+                        network->offset[network->depth];
     size_t batch = activations + (network->inputs + network->outputs + 3 * most) * chunk;
     return (full_batch > batch ? full_batch : batch) * CORE_LANES;
 }

@@ -8,6 +8,7 @@
 #include "lab/study.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 /* Everything a run found out, in memory: what results.json, the tables, the pictures and the report are made from. */
 
@@ -73,12 +74,31 @@ struct lab_result {
     char **warnings;
 };
 
+/* Frees what the result owns and the result itself, also half built; NULL is allowed. */
 void lab_result_free(struct lab_result *result);
 
-/* The report's files under `directory`: tables, figures (gnuplot) and report.html. */
+/* How this program was made, and what it runs on. Never NULL; "unknown" where the build could not tell. */
+struct lab_provenance {
+    const char *version;      /* "0.1.0" */
+    const char *git_revision; /* "1a2b3c4d5e6f", with "-dirty" where it was built from uncommitted changes */
+    const char *compiler;     /* "gcc 12.2.0" */
+    const char *flags;        /* of the compiler */
+    const char *isa;          /* core_isa_name of this machine */
+};
+struct lab_provenance lab_provenance(void);
+
+/* The report's files under `directory`. */
+/* tables/escape.csv, times.csv, distances.csv, verdict.csv, parameters_mean.csv. */
 enum core_status lab_tables_write(const struct lab_result *result, const char *directory);
-enum core_status lab_figures_write(const struct lab_result *result, const char *directory, const char *format);
+/* figures/NAME.{gp,dat} and pictures of each by gnuplot: `format` svg, png or pdf, or NULL for svg and png. Where gnuplot is
+ * missing or fails this is no failure: *note receives the sentence to be said (core_free), NULL where all went well.
+ * note may be NULL. */
+enum core_status lab_figures_write(const struct lab_result *result, const char *directory, const char *format,
+                                   char **note);
+/* report.html, one self-contained file, with the pictures found in directory/figures. */
 enum core_status lab_report_write(const struct lab_result *result, const char *directory);
+/* Which model matches SGD in which observable: a table of at most 100 columns for a terminal. */
+enum core_status lab_summary_print(const struct lab_result *result, FILE *out);
 /* results.json as one text (core_free). */
 enum core_status lab_result_json(const struct lab_result *result, char **text);
 

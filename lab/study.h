@@ -2,23 +2,26 @@
 #ifndef LAB_STUDY_H
 #define LAB_STUDY_H
 
+#include "core/ensemble.h"
 #include "core/status.h"
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
-/* A study: one YAML file, read by libcyaml against a strict schema (lab/study_schema.c), overrides applied, defaults
- * filled in, ranges checked, files resolved relative to the study. What the rest of lab sees is this plain struct. */
+/* A study: one YAML file. libyaml reads it into a document that remembers its lines (lab/study_document.h), overrides
+ * are applied, every key is checked against one table (lab/study_schema.c) and defaults are written in; libcyaml, with
+ * a schema from the same table, fills the plain structs below, which the rest of lab sees. */
 
 /* An optional block is a pointer, NULL when the study does not name it. Strings are owned by the study. */
 
-struct lab_law {              /* {law: gaussian | student-t, dof, whiten, covariance: [..]} or {file: F.csv} */
+struct lab_law { /* {law: gaussian | student-t, dof, whiten, covariance: [..]} or {file: F.csv} */
     char *law;
-    double dof;               /* student-t, default 3 */
-    int whiten;               /* 0 or 1 */
+    double dof; /* student-t, default 3 */
+    int whiten; /* 0 or 1 */
     double *covariance;
     unsigned covariance_count;
-    char *file;               /* as written; study_path() resolves it */
+    char *file; /* as written; lab_study_path() resolves it */
 };
 
 struct lab_teacher {
@@ -26,26 +29,26 @@ struct lab_teacher {
     unsigned singular_values_count;
 };
 
-struct lab_data_table {       /* columns of one table: inputs: [0, 1], targets: [2], standardise: true */
+struct lab_data_table { /* columns of one table: inputs: [0, 1], targets: [2], standardise: true */
     char *file;
     unsigned *inputs, inputs_count;
     unsigned *targets, targets_count;
-    int standardise;          /* the inputs; targets are left as they are */
+    int standardise; /* the inputs; targets are left as they are */
 };
 
 struct lab_data {
-    unsigned samples;         /* generated data */
+    unsigned samples; /* generated data */
     struct lab_law *inputs;
-    struct lab_law *targets;  /* {file: ..} only */
+    struct lab_law *targets; /* {file: ..} only */
     struct lab_teacher *teacher;
     double label_noise;
     struct lab_data_table *table;
 };
 
-struct lab_start {            /* {file: F.csv} | {law: gaussian | balanced, scale: s} | {law: point, at: [..]} */
+struct lab_start { /* {file: F.csv} | {law: gaussian | balanced, scale: s} | {law: point, at: [..]} */
     char *file;
     char *law;
-    double scale;             /* default 0.02 for networks, 0 for points */
+    double scale; /* default 0.02 for networks, 0 for points and potentials */
     double *at;
     unsigned at_count;
 };
@@ -56,43 +59,43 @@ struct lab_network {
     struct lab_start *start;
 };
 
-struct lab_row {              /* a row of a matrix in YAML */
+struct lab_row { /* a row of a matrix in YAML */
     double *values;
-    unsigned count;
+    unsigned values_count;
 };
 
 struct lab_potential {
     char *name;
-    unsigned depth;           /* scalar-network, default 2 */
+    unsigned depth; /* scalar-network, default 2 */
     struct lab_row *matrix;
     unsigned matrix_count;
-    struct lab_row *noise;    /* constant noise factor, one row per coordinate */
+    struct lab_row *noise; /* constant noise factor, one row per coordinate */
     unsigned noise_count;
     struct lab_start *start;
 };
 
-struct lab_landscape {        /* exactly one of the two */
+struct lab_landscape { /* exactly one of the two */
     struct lab_network *network;
     struct lab_potential *potential;
 };
 
-struct lab_decay {            /* schedule: {law: constant | step-decay | inverse-sqrt, factor, every} */
+struct lab_decay { /* schedule: {law: constant | step-decay | inverse-sqrt, factor, every} */
     char *law;
-    double factor;            /* default 0.5 */
-    unsigned every;           /* default 1000 for step-decay, 1 for inverse-sqrt */
+    double factor;  /* default 0.5 */
+    unsigned every; /* default 1000 for step-decay, 1 for inverse-sqrt */
 };
 
 struct lab_sgd {
-    unsigned batch;           /* default 1 */
-    char *sampling;           /* default with-replacement */
+    unsigned batch; /* default 1 */
+    char *sampling; /* default with-replacement */
     double rate;
     unsigned steps, replicas; /* replicas default 1024 */
     unsigned twins;           /* default 3 */
-    double momentum, clip;    /* default 0, infinity */
+    double momentum, clip;    /* default 0, infinity (none) */
     struct lab_decay *schedule;
 };
 
-struct lab_paths {            /* sde: {rate, steps, replicas} where there is no sgd to take them from (potentials) */
+struct lab_paths { /* sde: {rate, steps, replicas} where there is no sgd to take them from (potentials) */
     double rate;
     unsigned steps, replicas;
     unsigned batch;
@@ -101,18 +104,18 @@ struct lab_paths {            /* sde: {rate, steps, replicas} where there is no 
 
 struct lab_model {
     char *name;
-    char *noise;              /* default gaussian */
-    char *covariance;         /* default sgd; isotropic for potentials without noise of their own */
-    char *drift;              /* default gradient */
+    char *noise;                      /* default gaussian */
+    char *covariance;                 /* default sgd; isotropic for potentials without noise of their own */
+    char *drift;                      /* default gradient */
     double alpha, scale, temperature; /* defaults 1.9, 1, NaN (not given) */
-    unsigned substeps;        /* default 1 */
-    unsigned replicas;        /* default: as sgd */
+    unsigned substeps;                /* default 1 */
+    unsigned replicas;                /* default: as sgd */
 };
 
 struct lab_escape {
-    double *levels;           /* given in the study; NULL for `levels: auto` */
+    double *levels; /* given in the study; NULL for `levels: auto` */
     unsigned levels_count;
-    unsigned count;           /* how many levels `auto` takes; default: all */
+    unsigned count; /* how many levels `auto` takes; default: all */
 };
 
 struct lab_compare {
@@ -120,52 +123,59 @@ struct lab_compare {
     unsigned observables_count;
     char **metrics;
     unsigned metrics_count;
-    unsigned subsample;       /* default 1000 */
-    unsigned projections;     /* default 100 */
+    unsigned subsample;   /* default 1000 */
+    unsigned projections; /* default 100 */
 };
 
 struct lab_study {
     char *name;
-    char *title;              /* a sentence for the report; default: the name */
-    uint64_t seed;            /* default 1 */
+    char *title;   /* a sentence for the report; default: the name */
+    uint64_t seed; /* default 1 */
     struct lab_landscape *landscape;
     struct lab_sgd *sgd;
     struct lab_paths *sde;
     struct lab_model *models;
     unsigned models_count;
-    double *record;           /* times, ascending; default: the end of the run */
+    double *record; /* times, ascending; default: the end of the run */
     unsigned record_count;
     struct lab_escape *escape;
     struct lab_compare *compare;
 
-    char *path;               /* the file it came from */
-    char *directory;          /* paths in the study are relative to this */
-    char *effective;          /* the whole study as YAML, overrides applied and defaults filled in (provenance) */
+    char *path;                    /* the file it came from */
+    char *directory;               /* paths in the study are relative to this */
+    struct lab_document *document; /* where each key stands, for lab_study_blame; opaque */
+    char *effective;               /* the whole study as YAML, overrides applied and defaults filled in (provenance) */
 };
 
-/* One override, "key.path=value"; sequence elements by number (models.2.substeps=10), or by name for models (models.poisson.replicas=64). */
+/* One override, "key.path=value"; sequence elements by number (models.2.substeps=10), or by name for models
+ * (models.poisson.replicas=64). */
 struct lab_overrides {
     const char *const *set;
     size_t set_count;
     const char *seed, *replicas; /* --seed, --replicas, or NULL; replicas applies to sgd, sde and every model */
 };
 
-/* Reads, overrides, validates, fills in defaults. CORE_BAD_INPUT with file, line, key, what was found, what is allowed. */
+/* Reads, overrides, validates, fills in defaults; overrides may be NULL. CORE_BAD_INPUT with one sentence: file, line,
+ * key, what was found, what is allowed. *study is NULL when it fails. */
 enum core_status lab_study_read(const char *path, const struct lab_overrides *overrides, struct lab_study **study);
 void lab_study_free(struct lab_study *study);
+
+/* The step lengths of a run; decay NULL: constant. */
+struct core_schedule lab_schedule(double rate, const struct lab_decay *decay);
 
 /* A path written in the study, relative to its directory; to be freed with core_free. */
 char *lab_study_path(const struct lab_study *study, const char *file);
 
-/* The sentence for trouble found later at a key of the study ("landscape.network.data.inputs.file"): "FILE:LINE: KEY: ...". Returns status. */
+/* The sentence for trouble found later at a key of the study ("landscape.network.data.inputs.file"): "FILE:LINE: KEY:
+ * ...". Returns status. */
 enum core_status lab_study_blame(const struct lab_study *study, enum core_status status, const char *key,
                                  const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* The name made safe for a file name: letters, digits, '-', '_', '.'; never empty, never starting with '.'. core_free. */
+/* The name made safe for a file name: letters, digits, '-', '_', '.'; never empty, never starting with '.'. core_free.
+ */
 char *lab_safe_name(const char *name);
 
 /* The table of keys for `kramers help study`: path, type, default, range, sentence, one row each, written to out. */
-#include <stdio.h>
 void lab_study_print_keys(FILE *out);
 
 #endif

@@ -17,6 +17,7 @@ libc6-dev       build  header  stdio.h
 pkgconf         build  command pkg-config
 libgsl-dev      build  library gsl
 libcyaml-dev    build  library libcyaml
+libyaml-dev     build  library yaml-0.1
 libhdf5-dev     build  library hdf5
 liblapacke-dev  build  library lapacke
 libopenblas-dev build  library openblas

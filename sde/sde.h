@@ -20,9 +20,10 @@
 struct sde_choice {
     const char *name, *sentence, *source;
 };
-extern const struct sde_choice sde_noises[];      /* none, gaussian, poisson, stable; ended by NULLs */
-extern const struct sde_choice sde_covariances[]; /* isotropic, isotropic-local, sgd */
-extern const struct sde_choice sde_drifts[];      /* gradient, second-order */
+/* Row i of a table, in the order of the enums below; NULL past its end. */
+const struct sde_choice *sde_noise_choice(size_t i);
+const struct sde_choice *sde_covariance_choice(size_t i);
+const struct sde_choice *sde_drift_choice(size_t i);
 
 enum sde_noise { SDE_NOISE_NONE, SDE_NOISE_GAUSSIAN, SDE_NOISE_POISSON, SDE_NOISE_STABLE };
 enum sde_covariance { SDE_COVARIANCE_ISOTROPIC, SDE_COVARIANCE_ISOTROPIC_LOCAL, SDE_COVARIANCE_SGD };

@@ -84,6 +84,13 @@ static void failures_of_opening_name_the_file(void **state) {
     assert_null(text);
     assert_int_equal(core_file_read(scratch_directory, &text, &length), CORE_BAD_INPUT);
     assert_non_null(strstr(core_error(), "Is a directory"));
+    if (scratch_exists("/proc/self/mem")) { /* opens, and its first page cannot be read */
+        size_t live = core_alloc_live();
+        assert_int_equal(core_file_read("/proc/self/mem", &text, &length), CORE_IO);
+        assert_string_equal(core_error(), "cannot read '/proc/self/mem': Input/output error");
+        assert_null(text);
+        assert_int_equal(core_alloc_live(), live);
+    }
     assert_int_equal(core_file_create(scratch("no/such/file"), &file), CORE_IO);
     assert_non_null(strstr(core_error(), "no/such/file.part': No such file"));
     assert_null(file);

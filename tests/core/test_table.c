@@ -30,6 +30,7 @@ static const struct good {
     {"# made by hand\n\n  # twice\ntime,status\n1.5,1\n\n2.5,0\n", 2, 2, {1.5, 1, 2.5, 0}, "time|status"},
     {"\xef\xbb\xbftime;status\n1.5;1\n", 1, 2, {1.5, 1}, "time|status"},
     {"\"sepal length (cm), outer\",\"a \"\"b\"\"\",\n1,2,3\n", 1, 3, {1, 2, 3}, "sepal length (cm), outer|a \"b\"|"},
+    {"width, height;depth\n1;2\n", 1, 2, {1, 2}, "width, height|depth"},
     {"x y\n1 2\n", 1, 2, {1, 2}, "x|y"},
     {"value\n-0\n1e-400\n", 2, 1, {-0.0, 0}, "value"},
     {"1,2\n0x1p3,3\n", 0, 0, {0}, NULL},
@@ -51,10 +52,8 @@ static void csv_is_read_in_all_its_forms(void **state) {
         assert_memory_equal(table.values, good[g].values, table.rows * table.columns * sizeof(double));
         assert_int_equal(table.names != NULL, good[g].names != NULL);
         char joined[200] = "";
-        for (size_t c = 0; table.names != NULL && c < table.columns; c++) {
-            if (c > 0) strcat(joined, "|");
-            strcat(joined, table.names[c]);
-        }
+        for (size_t c = 0, at = 0; table.names != NULL && c < table.columns && at < sizeof joined; c++)
+            at += (size_t)snprintf(joined + at, sizeof joined - at, "%s%s", c > 0 ? "|" : "", table.names[c]);
         if (table.names != NULL) assert_string_equal(joined, good[g].names);
         core_table_free(&table);
         assert_null(table.values);
@@ -230,6 +229,7 @@ static void broken_npy_gives_a_sentence(void **state) {
         {1, "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 1, 2)}", "found an array of 3 axes", 16},
         {1, "{'descr': '<f8', 'fortran_order': False, 'shape': (0, 3)}", "0 by 3 holds no numbers", 0},
         {1, "{'descr': '<f8', 'fortran_order': False, 'shape': (3,)}", "found 16 bytes of numbers, expected 3 x 1", 16},
+        {1, "{'descr': '<f8', 'fortran_order': False, 'shape': (1,)}", "found 16 bytes of numbers, expected 1 x 1", 16},
         {1, "{'descr': '<f8', 'fortran_order': False, 'shape': (4611686018427387904, 4)}", "found 16 bytes", 16},
     };
     size_t live = core_alloc_live();

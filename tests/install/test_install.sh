@@ -57,17 +57,19 @@ int main(void) {
     return 0;
 }
 END
-build_and_run() { # pkg-config's words: how, and the program's answer
+build_and_run() { # libraries: does the program build, and give its answer?
     # shellcheck disable=SC2046  # a list of flags
-    ${CC:-cc} -Wall -Wextra -Werror -o "$dest/program" "$dest/program.c" $(flags --cflags --libs "$@") &&
+    ${CC:-cc} -Wall -Wextra -Werror -o "$dest/program" "$dest/program.c" $(flags --cflags) "$@" &&
         [ "$(LD_LIBRARY_PATH=$root/lib "$dest/program")" = "1 bad input" ]
 }
-build_and_run
+# shellcheck disable=SC2046
+build_and_run $(flags --libs)
 ok $? "a program builds against the shared library, without a warning, and runs"
 readelf -d "$dest/program" | grep -q 'NEEDED.*libkramers\.so\.0\]'
 ok $? "it asks for libkramers.so.0"
 rm -f "$root"/lib/libkramers.so*
-build_and_run --static
+# shellcheck disable=SC2046  # the archive, and what it needs itself as shared libraries
+build_and_run $(flags --libs) -pthread $(pkg-config --libs $(flags --print-requires-private)) -lm
 ok $? "a program builds against the archive and runs"
 
 # law: every header that is installed can be included first and alone

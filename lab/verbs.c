@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table of verbs. */
+#include "lab/verbs.h"
+
+#include <string.h>
+
+enum { STUDY = LAB_TAKES_STUDY | LAB_TAKES_THREADS | LAB_TAKES_SEED | LAB_TAKES_JSON };
+
+const struct lab_verb lab_verbs[] = {
+    {"run", "STUDY.yaml", "the whole study: SGD, its models, their comparison, figures and the report",
+     STUDY | LAB_TAKES_OUTPUT | LAB_TAKES_RESUME, 1, 1, lab_verb_run},
+    {"sgd", "STUDY.yaml", "only SGD of a study; --replica K replays one path of it", STUDY | LAB_TAKES_OUTPUT | LAB_TAKES_REPLICA,
+     1, 1, lab_verb_sgd},
+    {"sde", "STUDY.yaml", "only the stochastic differential equations of a study",
+     STUDY | LAB_TAKES_OUTPUT | LAB_TAKES_REPLICA | LAB_TAKES_MODEL, 1, 1, lab_verb_sde},
+    {"point", "STUDY.yaml", "the landscape at the study's start: loss, gradient, Hessian, gradient noise", STUDY, 1, 1, lab_verb_point},
+    {"compare", "A B", "distances between two samples, one row each: CSV, NPY or FILE.h5:/DATASET",
+     LAB_TAKES_JSON | LAB_TAKES_COMPARE | LAB_TAKES_SEED, 2, 2, lab_verb_compare},
+    {"info", "FILE.h5", "what a result file holds and how it was made", LAB_TAKES_JSON, 1, 1, lab_verb_info},
+    {"plot", "RUN", "the pictures of a finished run again, in another format", LAB_TAKES_FORMAT, 1, 1, lab_verb_plot},
+    {"verify", "", "the gallery of exact laws: error beside tolerance, on this machine", LAB_TAKES_JSON | LAB_TAKES_THREADS, 0, 0,
+     lab_verb_verify},
+    {"bench", "[NAME ...]", "measured speed beside the limit of the arithmetic", LAB_TAKES_JSON | LAB_TAKES_THREADS, 0,
+     LAB_ARGUMENTS_MAX, lab_verb_bench},
+    {"help", "[VERB | study]", "this text, a verb's, or the keys of a study", 0, 0, 1, lab_verb_help},
+    {NULL, NULL, NULL, 0, 0, 0, NULL},
+};
+
+const struct lab_verb *lab_verb_find(const char *name) {
+    for (const struct lab_verb *verb = lab_verbs; verb->name != NULL; verb++) {
+        if (strcmp(verb->name, name) == 0) return verb;
+    }
+    return NULL;
+}
