@@ -78,8 +78,7 @@ static struct problem problem_of(int in_lanes, size_t depth, const size_t widths
 
 static void problem_end(struct problem *p) {
     for (size_t i = 0; i < EDGE; i++) assert_true(p->scratch[p->land->scratch + i] == CANARY);
-    p->methods->destroy(p->land);
-    core_free(p->land);
+    core_landscape_free(p->land);
     core_free(p->x);
     core_free(p->u);
     core_free(p->v);
@@ -312,8 +311,7 @@ static void networks_above_sixteen_are_wide(void **state) {
         assert_int_equal(dln_network_create(sides[s].depth, sides[s].widths, &data, &land), CORE_OK);
         assert_int_equal(land->lanes, lanes[s]);
         if (s > 0) assert_int_equal(land->noise_width, sides[s].samples);
-        land->methods->destroy(land);
-        core_free(land);
+        core_landscape_free(land);
         core_free(data.x);
         core_free(data.y);
     }
@@ -494,10 +492,7 @@ static void every_allocation_may_fail(void **state) {
         status = dln_network_create(2, widths, &data, &land);
         core_alloc_fail_at(0);
         assert_true(status == CORE_OK || (status == CORE_NO_MEMORY && land == NULL && *core_error() != '\0'));
-        if (land != NULL) {
-            land->methods->destroy(land);
-            core_free(land);
-        }
+        core_landscape_free(land);
         assert_int_equal(core_alloc_live(), live);
     }
     assert_in_range(k, 8, 99);
