@@ -28,10 +28,16 @@ enum core_status compare_wasserstein_2(size_t n, size_t dimension, const double 
 /* Unbiased MMD^2 with the Gaussian kernel exp(-|x-y|^2 / (2 h^2)) [gretton2012]; may be negative. */
 enum core_status compare_mmd2(size_t n, const double x[], size_t m, const double y[], size_t dimension,
                               double bandwidth, double *mmd2);
+/* The same, and the biased estimate with the diagonal terms, never negative. */
+enum core_status compare_mmd2_both(size_t n, const double x[], size_t m, const double y[], size_t dimension,
+                                   double bandwidth, double *unbiased, double *biased);
 
 /* Energy distance squared, 2 E|X-Y| - E|X-X'| - E|Y-Y'| with the unbiased (U-statistic) within terms [szekely2013]. */
 enum core_status compare_energy2(size_t n, const double x[], size_t m, const double y[], size_t dimension,
                                  double *energy2);
+/* The same, and the biased estimate (V-statistic), never negative. */
+enum core_status compare_energy2_both(size_t n, const double x[], size_t m, const double y[], size_t dimension,
+                                      double *unbiased, double *biased);
 
 /* The median of the pairwise distances of the pooled rows (at most `most` rows of each, the first ones). Positive. */
 enum core_status compare_median_distance(size_t n, const double x[], size_t m, const double y[], size_t dimension,

@@ -4,6 +4,7 @@
 
 #include "core/parallel.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -26,7 +27,7 @@ static const struct option table[] = {
     {"--json", NULL, "print one JSON object on standard output", LAB_TAKES_JSON, FLAG, AT(json)},
     {"--set", "KEY=VALUE", "override a key of the study, e.g. sgd.steps=100 or models.poisson.replicas=64; may be repeated",
      LAB_TAKES_STUDY, LIST, 0},
-    {"--threads", "N", "threads (default: the processors of this machine)", LAB_TAKES_THREADS, COUNT, AT(threads)},
+    {"--threads", "N", "threads (default: the processors of this machine; bench: 1)", LAB_TAKES_THREADS, COUNT, AT(threads)},
     {"--seed", "N", "another seed", LAB_TAKES_SEED, TEXT, AT(seed)},
     {"--replicas", "N", "another number of replicas in every ensemble", LAB_TAKES_STUDY, TEXT, AT(replicas)},
     {"--quiet", NULL, "no progress bar and no talk", LAB_TAKES_STUDY, FLAG, AT(quiet)},
@@ -58,15 +59,23 @@ static const struct option *find(const struct lab_verb *verb, const char *word, 
     return NULL;
 }
 
-static enum core_status read_count(const struct option *option, const char *text, size_t *count) {
-    char *end;
+enum core_status lab_read_whole(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *value) {
+    char *end = NULL;
     errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || *text == '-' || value < 1 || value > 1024) {
-        return core_fail(CORE_BAD_INPUT, "%s: found '%s', expected a whole number from 1 to 1024", option->name, text);
+    unsigned long long read = isdigit((unsigned char)*text) ? strtoull(text, &end, 10) : 0;
+    if (end == NULL || errno != 0 || *end != '\0' || read < least || read > most) {
+        return core_fail(CORE_BAD_INPUT, "%s: found '%s', expected a whole number from %llu to %llu", option, text,
+                         (unsigned long long)least, (unsigned long long)most);
     }
-    *count = (size_t)value;
+    *value = read;
     return CORE_OK;
+}
+
+static enum core_status read_count(const struct option *option, const char *text, size_t *count) {
+    uint64_t value = 0;
+    enum core_status status = lab_read_whole(option->name, text, 1, 1024, &value);
+    if (status == CORE_OK) *count = (size_t)value;
+    return status;
 }
 
 static enum core_status store(const struct option *option, const char *value, struct lab_options *options) {
@@ -92,7 +101,7 @@ static enum core_status check_arguments(const struct lab_verb *verb, const struc
 }
 
 enum core_status lab_options_read(const struct lab_verb *verb, size_t count, char *const arguments[], struct lab_options *options) {
-    *options = (struct lab_options){.threads = core_processors()};
+    *options = (struct lab_options){.threads = (verb->takes & LAB_ONE_THREAD) != 0 ? 1 : core_processors()};
     for (size_t i = 0; i < count; i++) {
         const char *word = arguments[i], *value;
         if (word[0] != '-' || strcmp(word, "-") == 0) {

@@ -10,7 +10,6 @@
 #include "core/table.h"
 #include "lab/json.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,14 +18,10 @@
 /* ---- One path ------------------------------------------------------------------------------------------------------------ */
 
 static enum core_status read_replica(const char *text, size_t replicas, size_t *replica) {
-    char *end;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || *text == '-' || value >= replicas) {
-        return core_fail(CORE_BAD_INPUT, "--replica: found '%s', expected a whole number from 0 to %zu", text, replicas - 1);
-    }
+    uint64_t value = 0;
+    enum core_status status = lab_read_whole("--replica", text, 0, replicas - 1, &value);
     *replica = (size_t)value;
-    return CORE_OK;
+    return status;
 }
 
 static void path_json(const struct lab_scene *scene, const char *name, size_t replica, const struct core_ensemble *path,

@@ -20,7 +20,7 @@ const struct lab_verb lab_verbs[] = {
     {"plot", "RUN", "the pictures of a finished run again, in another format", LAB_TAKES_FORMAT, 1, 1, lab_verb_plot},
     {"verify", "", "the gallery of exact laws: error beside tolerance, on this machine", LAB_TAKES_JSON | LAB_TAKES_THREADS, 0, 0,
      lab_verb_verify},
-    {"bench", "[NAME ...]", "measured speed beside the limit of the arithmetic", LAB_TAKES_JSON | LAB_TAKES_THREADS, 0,
+    {"bench", "[NAME ...]", "measured speed beside the limit of the arithmetic", LAB_TAKES_JSON | LAB_TAKES_THREADS | LAB_ONE_THREAD, 0,
      LAB_ARGUMENTS_MAX, lab_verb_bench},
     {"help", "[VERB | study]", "this text, a verb's, or the keys of a study", 0, 0, 1, lab_verb_help},
     {NULL, NULL, NULL, 0, 0, 0, NULL},

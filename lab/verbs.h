@@ -17,7 +17,7 @@ struct lab_options {
     const char *arguments[LAB_ARGUMENTS_MAX]; /* what is no option */
     size_t argument_count;
     int json, quiet, resume, help, version;
-    size_t threads;             /* default: the processors of this machine */
+    size_t threads;             /* default: the processors of this machine, or 1 */
     const char *output;         /* -o */
     const char *seed, *replicas; /* as written; NULL: the study's */
     const char *set[LAB_ARGUMENTS_MAX];
@@ -39,7 +39,8 @@ enum lab_option_bit {
     LAB_TAKES_FORMAT = 64,
     LAB_TAKES_COMPARE = 128,   /* --metrics --bandwidth --projections */
     LAB_TAKES_THREADS = 256,
-    LAB_TAKES_SEED = 512
+    LAB_TAKES_SEED = 512,
+    LAB_ONE_THREAD = 1024      /* --threads is 1 unless given */
 };
 
 struct lab_verb {
@@ -56,6 +57,9 @@ const struct lab_verb *lab_verb_find(const char *name);
 /* Reads arguments[0 .. count) for `verb`; the texts are borrowed. CORE_BAD_INPUT with a sentence. */
 enum core_status lab_options_read(const struct lab_verb *verb, size_t count, char *const arguments[],
                                   struct lab_options *options);
+
+/* A whole number from least to most that `text` holds, given with `option`. CORE_BAD_INPUT with a sentence. */
+enum core_status lab_read_whole(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *value);
 
 /* Help texts on standard output. */
 void lab_help_print(void);
