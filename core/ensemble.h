@@ -55,6 +55,8 @@ struct core_ensemble_settings {
     struct core_start start;
     size_t record_count;
     const size_t *record_steps; /* (record_count) ascending, each <= steps; 0 is the start */
+    size_t curve_count;
+    const size_t *curve_steps;  /* (curve_count) ascending, each <= steps: where only the loss is kept */
     size_t level_count;
     const double *levels;       /* (level_count) loss levels of the escape clock */
     double ceiling;             /* a replica whose loss passes this, or is not finite, has diverged */
@@ -67,9 +69,10 @@ struct core_ensemble_settings {
 
 /* Slots, one per replica. Diverged replicas hold NaN from the record on at which they were found out. */
 struct core_ensemble {
-    size_t replicas, dimension, record_count, level_count;
+    size_t replicas, dimension, record_count, level_count, curve_count;
     double *parameters; /* (record_count, replicas, dimension) */
     double *loss;       /* (record_count, replicas) */
+    double *curve;      /* (curve_count, replicas) loss at the curve's steps; NULL without core_ensemble_add_curve */
     double *escape;     /* (level_count, replicas) first time t_k, k >= 1, with loss below the level; infinity: never */
     double *diverged;   /* (replicas) time at which divergence was found, or infinity */
     double seconds;     /* wall-clock of the run */
@@ -81,6 +84,8 @@ double core_ensemble_bytes(size_t replicas, size_t dimension, size_t record_coun
 
 enum core_status core_ensemble_create(size_t replicas, size_t dimension, size_t record_count, size_t level_count,
                                       struct core_ensemble **ensemble);
+/* Makes room for the losses at `count` more steps; once, before any run. */
+enum core_status core_ensemble_add_curve(struct core_ensemble *ensemble, size_t count);
 void core_ensemble_free(struct core_ensemble *ensemble);
 
 /* Runs replicas first_replica ... into slots 0 ... of `into` offset by `slot`: the whole ensemble in one call, or a

@@ -49,7 +49,7 @@ struct core_landscape_methods {
     /* trace[lanes] = tr Sigma(x). */
     void (*noise_trace)(const struct core_landscape *land, const double x[], double trace[], double scratch[]);
     /* out = sum over the drawn samples of their gradients g_mu(x). index has shape (longest, lanes); lane j uses its
-     * first count[j] entries; longest = max count. */
+     * first count[j] entries (the others must be sample numbers too); longest = max count. */
     void (*sampled_gradient)(const struct core_landscape *land, const double x[], size_t longest, const double count[],
                              const uint32_t index[], double out[], double scratch[]);
     /* Frees land->self and what it owns. */

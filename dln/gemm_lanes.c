@@ -12,8 +12,13 @@
 
 #include "core/simd.h"
 
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#define KEEP_LOOP _Pragma("clang loop unroll(disable)")
+#else
 #define UNROLL _Pragma("GCC unroll 8")
 #define KEEP_LOOP _Pragma("GCC unroll 1")
+#endif
 
 enum { DEPTH = 128, FAR_APART = 64, WORTH_COPYING = 32 };
 

@@ -131,7 +131,7 @@ static enum core_status add_verdicts(struct comparison *c, const struct panel *p
     enum core_status status = compare_explained(settings, panel->references, panel->sample, naive, models,
                                                 panel->sample + panel->references, fraction);
     for (size_t m = 0; m < models && status == CORE_OK; m++) {
-        if (panel->ensemble[m] == c->naive) continue;
+        if (panel->ensemble[m] == c->naive) fraction[m] = (struct compare_fraction){0, 0, 0}; /* by definition */
         c->result->verdicts[c->result->verdict_count++] =
             (struct lab_verdict_row){panel->ensemble[m], observable->name, fraction[m]};
     }

@@ -66,6 +66,7 @@ static enum core_status run_one(const struct lab_execution *execution, size_t in
     if (out->name == NULL) return core_fail(CORE_NO_MEMORY, "no memory for the results");
     enum core_status status =
         core_ensemble_create(entry->replicas, scene->land->dimension, scene->record_count, scene->level_count, &out->data);
+    if (status == CORE_OK) status = core_ensemble_add_curve(out->data, scene->curve_count);
     if (status != CORE_OK) return status;
     if (execution->directory != NULL && execution->resume) {
         status = lab_part_load(execution->directory, index, execution->fingerprint, out->data, &done);

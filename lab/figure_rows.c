@@ -101,6 +101,7 @@ static struct row explained_row(const struct lab_verdict_row *verdict, double fl
     row.state = LAB_MATCHES;
     row.beyond = explained->value < floor ? -1 : 0;
     row.side = lab_percent(explained->value, 1);
+    if (explained->value < -1) snprintf(row.side.text, sizeof row.side.text, "< \xE2\x88\x92" "100\xC2\xA0%%");
     return row;
 }
 

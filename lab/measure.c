@@ -99,14 +99,31 @@ static enum core_status measure_balancedness(const struct lab_scene *scene, cons
     return CORE_OK;
 }
 
+/* The loss's moments and quantiles from its values over the replicas. */
+static void measure_loss(const double loss[], size_t replicas, double sorted[], struct lab_time_row *row) {
+    struct core_moments moments = summarise(loss, replicas, 1, sorted, row->loss_quantile);
+    row->loss_mean = moments.mean;
+    row->loss_se = moments.count > 0 ? sqrt(moments.variance / (double)moments.count) : (double)NAN;
+}
+
+static enum core_status measure_curve(const struct lab_scene *scene, struct lab_ensemble_result *ensemble, double sorted[]) {
+    const struct core_ensemble *data = ensemble->data;
+    ensemble->curve = core_alloc(data->curve_count + 1, sizeof *ensemble->curve);
+    if (ensemble->curve == NULL) return core_fail(CORE_NO_MEMORY, "no memory for the loss curve");
+    ensemble->curve_count = data->curve_count;
+    for (size_t t = 0; t < data->curve_count; t++) {
+        ensemble->curve[t].time = core_schedule_time(&scene->schedule, scene->curve_steps[t]);
+        measure_loss(data->curve + t * data->replicas, data->replicas, sorted, &ensemble->curve[t]);
+    }
+    return CORE_OK;
+}
+
 static enum core_status measure_time(const struct lab_scene *scene, const struct lab_ensemble_result *ensemble,
                                      size_t record, size_t threads, double sorted[], struct lab_time_row *row) {
     const struct core_ensemble *data = ensemble->data;
     size_t p = data->dimension;
     row->time = core_schedule_time(&scene->schedule, scene->record_steps[record]);
-    struct core_moments loss = summarise(data->loss + record * data->replicas, data->replicas, 1, sorted, row->loss_quantile);
-    row->loss_mean = loss.mean;
-    row->loss_se = loss.count > 0 ? sqrt(loss.variance / (double)loss.count) : (double)NAN;
+    measure_loss(data->loss + record * data->replicas, data->replicas, sorted, row);
     row->balancedness_mean = (double)NAN;
     for (size_t q = 0; q < 3; q++) row->balancedness_quantile[q] = (double)NAN;
     row->parameters_mean = core_alloc(p, sizeof *row->parameters_mean);
@@ -128,6 +145,7 @@ static enum core_status measure_ensemble(const struct lab_scene *scene, size_t t
     }
     ensemble->time_count = scene->record_count;
     enum core_status status = measure_escapes(scene, ensemble);
+    if (status == CORE_OK) status = measure_curve(scene, ensemble, sorted);
     for (size_t t = 0; t < scene->record_count && status == CORE_OK; t++) {
         status = measure_time(scene, ensemble, t, threads, sorted, &ensemble->times[t]);
     }

@@ -19,12 +19,13 @@ struct slot {
     size_t rank, shape[3]; /* with 0 in the place of the number of replicas */
 };
 
-enum { SLOTS = 4 };
+enum { SLOTS = 5 };
 
 static void slots_of(const struct core_ensemble *e, struct slot slots[SLOTS]) {
     slots[0] = (struct slot){"parameters", e->record_count, e->dimension, e->parameters, 3, {e->record_count, 0, e->dimension}};
     slots[1] = (struct slot){"loss", e->record_count, 1, e->loss, 2, {e->record_count, 0, 0}};
     slots[2] = (struct slot){"escape", e->level_count, 1, e->escape, 2, {e->level_count, 0, 0}};
+    slots[4] = (struct slot){"curve", e->curve_count, 1, e->curve, 2, {e->curve_count, 0, 0}};
     slots[3] = (struct slot){"diverged", 1, 1, e->diverged, 1, {0, 0, 0}};
 }
 

@@ -170,6 +170,7 @@ double lab_plan_bytes(const struct lab_scene *scene, const struct lab_plan *plan
     double bytes = 0;
     for (size_t i = 0; i < plan->count; i++) {
         bytes += core_ensemble_bytes(plan->entries[i].replicas, scene->land->dimension, scene->record_count, scene->level_count);
+        bytes += (double)sizeof(double) * (double)scene->curve_count * (double)plan->entries[i].replicas;
     }
     return bytes;
 }
@@ -180,6 +181,8 @@ struct core_ensemble_settings lab_ensemble_settings(const struct lab_scene *scen
         .start = {scene->start, scene->start_scale},
         .record_count = scene->record_count,
         .record_steps = scene->record_steps,
+        .curve_count = scene->curve_count,
+        .curve_steps = scene->curve_steps,
         .level_count = scene->level_count,
         .levels = scene->levels,
         .ceiling = scene->ceiling,

@@ -40,6 +40,8 @@ struct lab_ensemble_result {
     struct lab_escape_row *escape;
     size_t time_count;
     struct lab_time_row *times;
+    size_t curve_count;          /* the loss at more times: of these rows only time and loss_* are filled */
+    struct lab_time_row *curve;
 };
 
 struct lab_distance_row {

@@ -112,6 +112,7 @@ static enum core_status read_ensembles(struct core_store *store, const struct la
         out->name = core_copy_text(entry->name);
         if (out->name == NULL) return core_fail(CORE_NO_MEMORY, "no memory for the results");
         enum core_status status = core_ensemble_create(entry->replicas, scene->land->dimension, scene->record_count, scene->level_count, &out->data);
+        if (status == CORE_OK) status = core_ensemble_add_curve(out->data, scene->curve_count);
         if (status == CORE_OK) status = group_name(result, e, group, sizeof group);
         if (status == CORE_OK) status = lab_slots_read(store, group, out->data, &done);
         if (status != CORE_OK) return status;

@@ -140,6 +140,24 @@ static enum core_status set_records(struct lab_scene *scene) {
     return CORE_OK;
 }
 
+/* Steps of the loss curve: CURVE equal ratios and CURVE equal differences between a hundredth of the run and its end. */
+static enum core_status set_curve(struct lab_scene *scene) {
+    enum { CURVE = 40 };
+    double first = fmax(1, (double)scene->steps / 100), last = (double)scene->steps;
+    scene->curve_steps = core_alloc(2 * CURVE, sizeof *scene->curve_steps);
+    if (scene->curve_steps == NULL) return core_fail(CORE_NO_MEMORY, "no memory for the loss curve");
+    for (size_t i = 0, j = 0; i < CURVE || j < CURVE;) { /* merge the two sequences */
+        double ratio = i < CURVE ? floor(first * pow(last / first, (double)i / (CURVE - 1)) + 0.5) : HUGE_VAL;
+        double difference = j < CURVE ? floor(last * (double)(j + 1) / CURVE + 0.5) : HUGE_VAL;
+        size_t step = (size_t)fmin(fmax(fmin(ratio, difference), 1), last);
+        if (ratio <= difference) i++;
+        else j++;
+        if (scene->curve_count > 0 && step <= scene->curve_steps[scene->curve_count - 1]) continue;
+        scene->curve_steps[scene->curve_count++] = step;
+    }
+    return CORE_OK;
+}
+
 static int descending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x < y) - (x > y);
@@ -188,6 +206,7 @@ static enum core_status set_clock(struct lab_scene *scene) {
         scene->steps = study->sde->steps;
     }
     enum core_status status = set_records(scene);
+    if (status == CORE_OK) status = set_curve(scene);
     if (status == CORE_OK) status = set_levels(scene);
     double top = fabs(scene->start_loss);
     if (scene->level_count > 0 && scene->levels[0] > top) top = scene->levels[0];
@@ -232,6 +251,7 @@ void lab_scene_free(struct lab_scene *scene) {
     core_landscape_free(scene->land);
     core_free(scene->start);
     core_free(scene->record_steps);
+    core_free(scene->curve_steps);
     core_free(scene->levels);
     core_free(scene);
 }

@@ -18,6 +18,8 @@ struct lab_scene {
     size_t steps;                  /* of every ensemble */
     size_t record_count;
     size_t *record_steps;          /* (record_count) ascending, without doubles */
+    size_t curve_count;
+    size_t *curve_steps;           /* (curve_count) where the loss alone is kept, for its curve */
     size_t level_count;
     double *levels;                /* (level_count) descending */
     double ceiling;                /* a loss above it, or none, is divergence: 10^6 (1 + largest of start and top level) */

@@ -70,6 +70,7 @@ static enum core_status replay(const struct lab_options *options, const struct l
         status = read_replica(options->replica, plan->entries[e].replicas, &settings.first_replica);
         settings.replicas = 1;
         if (status == CORE_OK) status = core_ensemble_create(1, scene->land->dimension, scene->record_count, scene->level_count, &path);
+        if (status == CORE_OK) status = core_ensemble_add_curve(path, scene->curve_count);
         if (status == CORE_OK) status = core_ensemble_run(plan->entries[e].stepper, &settings, path, 0);
         if (status == CORE_OK && json != NULL) path_json(scene, plan->entries[e].name, settings.first_replica, path, json);
         if (status == CORE_OK && json == NULL) path_text(scene, plan->entries[e].name, settings.first_replica, path);

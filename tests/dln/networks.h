@@ -139,7 +139,7 @@ NETWORKS_INLINE double *reference_transposed(const char *text, const char *path,
 NETWORKS_INLINE struct core_landscape *reference_network(const char *text, const char *path, size_t samples) {
     char full[160];
     double dims[8];
-    size_t widths[8];
+    size_t widths[8] = {0};
     snprintf(full, sizeof full, "%s.dims", path);
     size_t count = reference_count(text, full);
     reference_numbers(text, full, count, dims);
