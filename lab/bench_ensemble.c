@@ -161,7 +161,7 @@ static const struct shape
 
 #define ROW(NAME, SIZE, FLOPS, TARGET, SHAPE)                                                                          \
     {                                                                                                                  \
-        .name = NAME, .size = SIZE, .unit = "replica-steps", .flops = FLOPS, .target = TARGET, .threaded = 1,          \
+        .name = (NAME), .size = (SIZE), .unit = "replica-steps", .flops = (FLOPS), .target = (TARGET), .threaded = 1,  \
         .prepare = prepare, .detail = &(SHAPE)                                                                         \
     }
 
