@@ -171,9 +171,10 @@ static void numbers_do_not_depend_on_threads(void **state) {
 /* ---- Interruptions
  * --------------------------------------------------------------------------------------------------- */
 
-/* Long enough that a kill when SGD and its twins are on the disk comes before the end, with little to compare. */
+/* 640 replicas are two pieces on one thread and one piece on two. Long enough that a kill when SGD and its twins are on
+ * the disk comes before the end, with little to compare. */
 #define LONG                                                                                                           \
-    "run", STUDY, "--replicas", "384", "--set", "sgd.twins=2", "--set", "compare.subsample=64", "--set",               \
+    "run", STUDY, "--replicas", "640", "--set", "sgd.twins=2", "--set", "compare.subsample=64", "--set",               \
         "compare.observables=[loss]", "--set", "compare.metrics=[sliced-w2]", "--set", "record=[15, 30]", "--quiet",   \
         "--threads", "1"
 
@@ -203,7 +204,7 @@ static void a_killed_run_goes_on(void **state) {
     (void)state;
     run_long("whole");
     assert_int_equal(stop_in_the_middle("killed", SIGKILL), -SIGKILL);
-    const char *const again[] = {LONG, INTO("killed"), "--resume", NULL};
+    const char *const again[] = {LONG, INTO("killed"), "--resume", "--threads", "2", NULL};
     assert_int_equal(command_run(again), 0);
     assert_same_results(scratch("whole"), scratch("killed"));
     char parts[1200];
@@ -222,6 +223,25 @@ static void an_interrupted_run_says_so_and_goes_on(void **state) {
     const char *const again[] = {LONG, INTO("stopped"), "--resume", NULL};
     assert_int_equal(command_run(again), 0);
     assert_same_results(scratch("whole"), scratch("stopped"));
+}
+
+static void a_run_stopped_again_and_again_arrives(void **state) {
+    /* law: wherever the signals fall, within ensembles too */
+    (void)state;
+    char directory[1024];
+    snprintf(directory, sizeof directory, "%s", scratch("patience"));
+    const char *const run[] = {LONG, "-o", directory, "--resume", NULL};
+    for (long k = 0; k < 8; k++) {
+        const struct timespec pause = {0, 70000000 + 13000000 * k};
+        pid_t child = command_start(run);
+        assert_true(child > 0);
+        nanosleep(&pause, NULL);
+        kill(child, SIGINT);
+        int outcome = command_wait(child);
+        assert_true(outcome == 3 || outcome == 0 || outcome == -SIGINT); /* the last: before it was ready for signals */
+    }
+    assert_int_equal(command_run(run), 0);
+    assert_same_results(scratch("whole"), scratch("patience"));
 }
 
 static void a_finished_run_is_not_run_again(void **state) {
@@ -327,6 +347,7 @@ int main(void) {
         cmocka_unit_test(numbers_do_not_depend_on_threads),
         cmocka_unit_test(a_killed_run_goes_on),
         cmocka_unit_test(an_interrupted_run_says_so_and_goes_on),
+        cmocka_unit_test(a_run_stopped_again_and_again_arrives),
         cmocka_unit_test(a_finished_run_is_not_run_again),
         cmocka_unit_test(one_path_replays_exactly),
         cmocka_unit_test(a_step_that_diverges_is_reported),
