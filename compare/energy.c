@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Energy distance squared: 2 E|X - Y| - E|X - X'| - E|Y - Y'| [szekely2013], zero exactly for equal laws with a
- * finite mean. In the unbiased estimate the within terms are means over pairs i < j, so single values may be negative; in
- * the biased one over all n^2 pairs, those of a row with itself being 0: a squared distance between the empirical laws.
+ * finite mean. In the unbiased estimate the within terms are means over pairs i < j, so single values may be negative;
+ * in the biased one over all n^2 pairs, those of a row with itself being 0: a squared distance between the empirical
+ * laws.
  */
 #include "compare/check.h"
 #include "compare/compare.h"

@@ -14,7 +14,7 @@ CORE_ISA_PICK(struct lab_bench_kernels, lab_bench_kernels)
 enum { REPETITIONS = 5, ATTEMPTS = 3 };
 static const double SHORTEST = 0.2; /* seconds */
 
-/* ---- Measuring ------------------------------------------------------------------------------------------------------- */
+/* ---- Measuring ---- */
 
 static double now(void) {
     struct timespec t;
@@ -45,7 +45,8 @@ static enum core_status find_calls(struct lab_bench_task *task, size_t *calls) {
     return CORE_OK;
 }
 
-/* seconds (REPETITIONS), ascending. Where the machine was busy while the calls were counted, once more with more of them. */
+/* seconds (REPETITIONS), ascending. Where the machine was busy while the calls were counted, once more with more of
+ * them. */
 static enum core_status repeat(struct lab_bench_task *task, double seconds[], size_t *calls) {
     enum core_status status = find_calls(task, calls);
     for (size_t attempt = 0; attempt < ATTEMPTS && status == CORE_OK; attempt++) {
@@ -75,12 +76,14 @@ enum core_status lab_bench_measure(const struct lab_bench_row *row, size_t threa
     struct lab_bench_task task = {.error = (double)NAN};
     enum core_status status = row->prepare(row, row->threaded ? threads : 1, &task);
     if (status == CORE_OK) status = measure_task(&task, speed);
-    if (task.free != NULL) task.free(task.self);
-    else core_free(task.self);
+    if (task.free != NULL)
+        task.free(task.self);
+    else
+        core_free(task.self);
     return core_context(status, "bench %s %s", row->name, row->size);
 }
 
-/* ---- The peak ---------------------------------------------------------------------------------------------------------- */
+/* ---- The peak ---- */
 
 struct peak {
     size_t threads;

@@ -7,24 +7,24 @@
 
 #include <stddef.h>
 
-/* Benchmarks: rows of a table, each one piece of work whose speed is measured here and now. A row's speed is that of the
- * fastest of REPETITIONS runs of at least SHORTEST seconds; the median is told too. */
+/* Benchmarks: rows of a table, each one piece of work whose speed is measured here and now. A row's speed is that of
+ * the fastest of REPETITIONS runs of at least SHORTEST seconds; the median is told too. */
 
 /* A piece of work made ready. */
 struct lab_bench_task {
-    void *self;                          /* the row's own */
-    double units;                        /* of work one call does, at least */
+    void *self;   /* the row's own */
+    double units; /* of work one call does, at least */
     enum core_status (*call)(void *self);
-    void (*free)(void *self);            /* NULL: core_free */
-    double error;                        /* of the answer, after the calls; NaN where there is none */
+    void (*free)(void *self); /* NULL: core_free */
+    double error;             /* of the answer, after the calls; NaN where there is none */
 };
 
 struct lab_bench_row {
     const char *name, *size;
-    const char *unit;  /* what is counted: "replica-steps", "draws", ... */
-    double flops;      /* floating-point operations of one unit, counted as in the comment beside it; 0: not counted */
-    double target;     /* units a second and core on a machine with AVX-512; 0: none */
-    int threaded;      /* 1: uses all threads; 0: always one */
+    const char *unit; /* what is counted: "replica-steps", "draws", ... */
+    double flops;     /* floating-point operations of one unit, counted as in the comment beside it; 0: not counted */
+    double target;    /* units a second and core on a machine with AVX-512; 0: none */
+    int threaded;     /* 1: uses all threads; 0: always one */
     enum core_status (*prepare)(const struct lab_bench_row *row, size_t threads, struct lab_bench_task *task);
     const void *detail; /* the row's own */
 };

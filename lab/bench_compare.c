@@ -65,7 +65,8 @@ static enum core_status prepare(const struct lab_bench_row *row, size_t threads,
     work->x = core_alloc(rows, dimension * sizeof *work->x);
     work->y = core_alloc(rows, dimension * sizeof *work->y);
     work->directions = core_alloc(DIRECTIONS, dimension * sizeof *work->directions);
-    if (work->x == NULL || work->y == NULL || work->directions == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a benchmark");
+    if (work->x == NULL || work->y == NULL || work->directions == NULL)
+        return core_fail(CORE_NO_MEMORY, "no memory for a benchmark");
     struct core_stream stream = {.seed = core_seed(20, "bench"), .path = 1, .purpose = CORE_PURPOSE_NOISE};
     core_random_normal(&stream, 1, rows * dimension, work->x);
     stream.path = 2;

@@ -2,11 +2,10 @@
 /* Speed of ensembles on deep linear networks with all widths d, run by core_ensemble_run: a block of replicas a thread.
  *
  * Operations of one replica-step, an addition and a multiplication counted as two:
- *     SGD, depth L     a sample passes L products forward, L - 1 back, and makes L outer products, 2 d^2 each; the update
- *                      of L d^2 parameters two each:  2 d^2 (B (3 L - 1) + L).
- *     Poisson          the same with B samples on the average.
- *     from moments     the product (L - 1), E = (P - T) Sxx (1), and for L = 2 one product for each layer's gradient (2),
- *                      2 d^3 each: 8 d^3 for L = 2. Gaussian noise adds C z with C trapezoidal of f rows and at most f
+ *     SGD, depth L     a sample passes L products forward, L - 1 back, and makes L outer products, 2 d^2 each; the
+ * update of L d^2 parameters two each:  2 d^2 (B (3 L - 1) + L). Poisson          the same with B samples on the
+ * average. from moments     the product (L - 1), E = (P - T) Sxx (1), and for L = 2 one product for each layer's
+ * gradient (2), 2 d^3 each: 8 d^3 for L = 2. Gaussian noise adds C z with C trapezoidal of f rows and at most f
  *                      columns, f = d (d + 1) / 2 + d^2, about f^2, and one more product with x x^T's draw, 2 d^3.
  *     isotropic-local  from moments, without C z; the trace of Sigma by a bilinear form is not counted.
  * Random numbers are not counted. */
@@ -54,8 +53,13 @@ static void free_work(void *self) {
 
 static enum core_status make_landscape(const struct shape *shape, struct work *work) {
     static const double singular[] = {3, 2, 1};
-    struct dln_data_settings settings = {.samples = shape->samples, .inputs = shape->width, .outputs = shape->width, .whiten = 1,
-                                         .singular_count = 3, .singular_values = singular, .label_noise = 0.1};
+    struct dln_data_settings settings = {.samples = shape->samples,
+                                         .inputs = shape->width,
+                                         .outputs = shape->width,
+                                         .whiten = 1,
+                                         .singular_count = 3,
+                                         .singular_values = singular,
+                                         .label_noise = 0.1};
     struct dln_data data = {0};
     size_t widths[DLN_DEPTH_MAX + 1];
     for (size_t l = 0; l <= shape->depth; l++) widths[l] = shape->width;
@@ -98,12 +102,18 @@ static enum core_status prepare(const struct lab_bench_row *row, size_t threads,
     enum core_status status = make_landscape(shape, work);
     if (status == CORE_OK) status = make_stepper(shape, work);
     if (status != CORE_OK) return status;
-    work->settings = (struct core_ensemble_settings){.steps = shape->steps, .replicas = 4 * work->land->lanes * threads,
-                                                     .start = {.point = work->start}, .record_count = 1,
-                                                     .record_steps = &shape->steps, .level_count = shape->escape ? 3 : 0,
-                                                     .levels = levels, .ceiling = 1e9, .threads = threads};
+    work->settings = (struct core_ensemble_settings){.steps = shape->steps,
+                                                     .replicas = 4 * work->land->lanes * threads,
+                                                     .start = {.point = work->start},
+                                                     .record_count = 1,
+                                                     .record_steps = &shape->steps,
+                                                     .level_count = shape->escape ? 3 : 0,
+                                                     .levels = levels,
+                                                     .ceiling = 1e9,
+                                                     .threads = threads};
     task->units = (double)work->settings.replicas * (double)shape->steps;
-    return core_ensemble_create(work->settings.replicas, work->land->dimension, 1, work->settings.level_count, &work->ensemble);
+    return core_ensemble_create(work->settings.replicas, work->land->dimension, 1, work->settings.level_count,
+                                &work->ensemble);
 }
 
 #define SGD_FLOPS(d, L, B) (2.0 * (d) * (d) * ((B) * (3 * (L)-1) + (L)))
@@ -111,21 +121,43 @@ static enum core_status prepare(const struct lab_bench_row *row, size_t threads,
 #define FEATURES(d) ((d) * ((d) + 1) / 2.0 + (d) * (d))
 #define NOISY_FLOPS(d) (10.0 * (d) * (d) * (d) + FEATURES(d) * FEATURES(d))
 
-static const struct shape sgd_5 = {.depth = 2, .width = 5, .batch = 4, .samples = 100, .steps = 1000, .sgd = 1},
+static const struct shape
+    sgd_5 = {.depth = 2, .width = 5, .batch = 4, .samples = 100, .steps = 1000, .sgd = 1},
     sgd_4 = {.depth = 3, .width = 4, .batch = 4, .samples = 100, .steps = 1000, .sgd = 1},
     sgd_8 = {.depth = 2, .width = 8, .batch = 4, .samples = 100, .steps = 1000, .sgd = 1},
     sgd_32 = {.depth = 2, .width = 32, .batch = 16, .samples = 200, .steps = 100, .sgd = 1},
     sgd_100 = {.depth = 2, .width = 100, .batch = 32, .samples = 400, .steps = 20, .sgd = 1},
     sgd_escape = {.depth = 2, .width = 5, .batch = 4, .samples = 100, .steps = 1000, .sgd = 1, .escape = 1},
-    anisotropic = {.depth = 2, .width = 5, .batch = 4, .samples = 100, .steps = 500, .noise = SDE_NOISE_GAUSSIAN,
+    anisotropic = {.depth = 2,
+                   .width = 5,
+                   .batch = 4,
+                   .samples = 100,
+                   .steps = 500,
+                   .noise = SDE_NOISE_GAUSSIAN,
                    .covariance = SDE_COVARIANCE_SGD},
-    anisotropic_many = {.depth = 2, .width = 5, .batch = 4, .samples = 100000, .steps = 500, .noise = SDE_NOISE_GAUSSIAN,
+    anisotropic_many = {.depth = 2,
+                        .width = 5,
+                        .batch = 4,
+                        .samples = 100000,
+                        .steps = 500,
+                        .noise = SDE_NOISE_GAUSSIAN,
                         .covariance = SDE_COVARIANCE_SGD},
     poisson = {.depth = 2, .width = 5, .batch = 4, .samples = 100, .steps = 500, .noise = SDE_NOISE_POISSON},
-    local = {.depth = 2, .width = 5, .batch = 4, .samples = 100, .steps = 500, .noise = SDE_NOISE_GAUSSIAN,
+    local = {.depth = 2,
+             .width = 5,
+             .batch = 4,
+             .samples = 100,
+             .steps = 500,
+             .noise = SDE_NOISE_GAUSSIAN,
              .covariance = SDE_COVARIANCE_ISOTROPIC_LOCAL},
-    second_order = {.depth = 2, .width = 5, .batch = 4, .samples = 100, .steps = 500, .noise = SDE_NOISE_GAUSSIAN,
-                    .covariance = SDE_COVARIANCE_SGD, .drift = SDE_DRIFT_SECOND_ORDER};
+    second_order = {.depth = 2,
+                    .width = 5,
+                    .batch = 4,
+                    .samples = 100,
+                    .steps = 500,
+                    .noise = SDE_NOISE_GAUSSIAN,
+                    .covariance = SDE_COVARIANCE_SGD,
+                    .drift = SDE_DRIFT_SECOND_ORDER};
 
 #define ROW(NAME, SIZE, FLOPS, TARGET, SHAPE)                                                                          \
     {                                                                                                                  \

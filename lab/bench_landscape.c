@@ -25,8 +25,10 @@ static enum core_status call(void *self) {
     const struct work *work = self;
     const struct core_landscape *land = work->land;
     for (size_t i = 0; i < EVALUATIONS; i++) {
-        if (work->gradient) land->methods->gradient(land, work->x, work->out, work->scratch);
-        else land->methods->loss(land, work->x, work->out, work->scratch);
+        if (work->gradient)
+            land->methods->gradient(land, work->x, work->out, work->scratch);
+        else
+            land->methods->loss(land, work->x, work->out, work->scratch);
     }
     return CORE_OK;
 }
@@ -44,8 +46,12 @@ static void free_work(void *self) {
 static enum core_status make_landscape(size_t samples, struct core_landscape **land) {
     static const double singular[] = {3, 2, 1};
     static const size_t widths[] = {WIDTH, WIDTH, WIDTH};
-    struct dln_data_settings settings = {.samples = samples, .inputs = WIDTH, .outputs = WIDTH, .singular_count = 3,
-                                         .singular_values = singular, .label_noise = 0.1};
+    struct dln_data_settings settings = {.samples = samples,
+                                         .inputs = WIDTH,
+                                         .outputs = WIDTH,
+                                         .singular_count = 3,
+                                         .singular_values = singular,
+                                         .label_noise = 0.1};
     struct dln_data data = {0};
     enum core_status status = dln_data_generate(&settings, 20, &data);
     if (status == CORE_OK) status = dln_network_create(2, widths, &data, land);
@@ -68,13 +74,15 @@ static enum core_status prepare(const struct lab_bench_row *row, size_t threads,
     work->x = core_alloc(size, sizeof *work->x);
     work->out = core_alloc(size, sizeof *work->out);
     work->scratch = core_alloc(work->land->scratch, sizeof *work->scratch);
-    if (work->x == NULL || work->out == NULL || work->scratch == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a benchmark");
+    if (work->x == NULL || work->out == NULL || work->scratch == NULL)
+        return core_fail(CORE_NO_MEMORY, "no memory for a benchmark");
     for (size_t i = 0; i < size; i++) work->x[i] = 0.1 + 0.01 * (double)(i % 37);
     task->units = (double)(EVALUATIONS * work->land->lanes);
     return CORE_OK;
 }
 
-static const struct detail loss_few = {100, 0}, loss_many = {1000000, 0}, gradient_few = {100, 1}, gradient_many = {1000000, 1};
+static const struct detail loss_few = {100, 0}, loss_many = {1000000, 0}, gradient_few = {100, 1},
+                           gradient_many = {1000000, 1};
 
 #define ROW(NAME, SIZE, FLOPS, DETAIL)                                                                                 \
     { .name = NAME, .size = SIZE, .unit = "evaluations", .flops = FLOPS, .prepare = prepare, .detail = &(DETAIL) }

@@ -71,8 +71,8 @@ static enum core_status prepare(const struct lab_bench_row *row, size_t threads,
     return core_poisson_init(&work->law, 4);
 }
 
-static const struct detail of_uniform = {uniform}, of_normal = {normal}, of_exponential = {exponential}, of_stable = {stable},
-                           of_index = {whole}, of_poisson = {poisson};
+static const struct detail of_uniform = {uniform}, of_normal = {normal}, of_exponential = {exponential},
+                           of_stable = {stable}, of_index = {whole}, of_poisson = {poisson};
 
 #define ROW(NAME, SIZE, DETAIL)                                                                                        \
     { .name = NAME, .size = SIZE, .unit = "draws", .prepare = prepare, .detail = &(DETAIL) }

@@ -181,7 +181,8 @@ enum core_status lab_figures_redraw(const char *directory, const char *format, s
         *drawn += status == CORE_OK;
     }
     if (status == CORE_OK && *drawn == 0) {
-        status = core_fail(CORE_BAD_INPUT, "'%s' holds no figures; expected the directory of a finished 'kramers run'", directory);
+        status = core_fail(CORE_BAD_INPUT, "'%s' holds no figures; expected the directory of a finished 'kramers run'",
+                           directory);
     }
     core_free(figures);
     return status;

@@ -12,10 +12,14 @@
 /* Success, bad input, failure while running, interrupted. */
 static int exit_status(enum core_status status) {
     switch (status) {
-    case CORE_OK: return 0;
-    case CORE_BAD_INPUT: return 1;
-    case CORE_INTERRUPTED: return 3;
-    default: return 2;
+    case CORE_OK:
+        return 0;
+    case CORE_BAD_INPUT:
+        return 1;
+    case CORE_INTERRUPTED:
+        return 3;
+    default:
+        return 2;
     }
 }
 

@@ -56,7 +56,8 @@ static enum core_status read_dataset(const char *name, const char *path, const c
     if (core_store_has(store, dataset)) {
         status = core_store_read(store, dataset, &rank, shape, &sample->values);
     } else {
-        status = core_fail(CORE_BAD_INPUT, "'%s' has no dataset '%s'; 'kramers info %s' lists them", path, dataset, path);
+        status =
+            core_fail(CORE_BAD_INPUT, "'%s' has no dataset '%s'; 'kramers info %s' lists them", path, dataset, path);
     }
     if (status == CORE_OK) status = take_record(name, wanted, rank, shape, sample);
     core_store_close(store);

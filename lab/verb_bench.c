@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* kramers bench: measured speed beside the limit of the arithmetic. The limit is the peak of multiply-adds measured first
- * on the same threads, divided by the operations of one unit; the issue's targets are for one core with AVX-512. */
+/* kramers bench: measured speed beside the limit of the arithmetic. The limit is the peak of multiply-adds measured
+ * first on the same threads, divided by the operations of one unit; the issue's targets are for one core with AVX-512.
+ */
 #include "lab/bench.h"
 #include "lab/result.h"
 #include "lab/verbs.h"
@@ -12,8 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct lab_bench_row *const tables[] = {lab_bench_peak_rows, lab_bench_ensemble_rows, lab_bench_landscape_rows,
-                                                     lab_bench_random_rows, lab_bench_compare_rows};
+static const struct lab_bench_row *const tables[] = {lab_bench_peak_rows, lab_bench_ensemble_rows,
+                                                     lab_bench_landscape_rows, lab_bench_random_rows,
+                                                     lab_bench_compare_rows};
 enum { TABLES = sizeof tables / sizeof *tables };
 
 struct bench {
@@ -22,7 +24,7 @@ struct bench {
     double peak[2];        /* flops a second on one thread, on all */
 };
 
-/* ---- Which rows ----------------------------------------------------------------------------------------------------------- */
+/* ---- Which rows ---- */
 
 static int begins(const char *text, const char *start) {
     return strncmp(text, start, strlen(start)) == 0;
@@ -38,25 +40,31 @@ static enum core_status check_names(const struct lab_options *options) {
     for (size_t i = 0; i < options->argument_count; i++) {
         int known = 0;
         for (size_t t = 0; t < TABLES; t++) {
-            for (const struct lab_bench_row *row = tables[t]; row->name != NULL; row++) known |= begins(row->name, options->arguments[i]);
+            for (const struct lab_bench_row *row = tables[t]; row->name != NULL; row++)
+                known |= begins(row->name, options->arguments[i]);
         }
         if (!known) {
-            return core_fail(CORE_BAD_INPUT, "bench: no row begins with '%s'; they begin with fma, sgd, anisotropic, poisson, langevin, "
-                             "second-order, loss, gradient, random, compare", options->arguments[i]);
+            return core_fail(
+                CORE_BAD_INPUT,
+                "bench: no row begins with '%s'; they begin with fma, sgd, anisotropic, poisson, langevin, "
+                "second-order, loss, gradient, random, compare",
+                options->arguments[i]);
         }
     }
     return CORE_OK;
 }
 
-/* ---- One row -------------------------------------------------------------------------------------------------------------- */
+/* ---- One row ---- */
 
 static void number_or_null(struct lab_json *json, const char *key, double value, int there) {
-    if (there) lab_json_number(json, key, value);
-    else lab_json_null(json, key);
+    if (there)
+        lab_json_number(json, key, value);
+    else
+        lab_json_null(json, key);
 }
 
-static void row_json(struct lab_json *json, const struct lab_bench_row *row, size_t threads, const struct lab_bench_speed *speed,
-                     double limit) {
+static void row_json(struct lab_json *json, const struct lab_bench_row *row, size_t threads,
+                     const struct lab_bench_speed *speed, double limit) {
     lab_json_object_begin(json, NULL);
     lab_json_text(json, "name", row->name);
     lab_json_text(json, "size", row->size);
@@ -86,11 +94,12 @@ static const char *scaled(double rate, char text[16]) {
     return text;
 }
 
-static void row_text(const struct lab_bench_row *row, size_t threads, const struct lab_bench_speed *speed, double limit) {
+static void row_text(const struct lab_bench_row *row, size_t threads, const struct lab_bench_speed *speed,
+                     double limit) {
     char rate[16], median[16], most[16], target[16];
     printf("%-19s %-21s float64 %3zu %8.3f s %8s/s %8s/s %8s %8s  %s", row->name, row->size, threads, speed->seconds,
-           scaled(speed->rate, rate), scaled(speed->median, median), scaled(limit, most), scaled(row->target * (double)threads, target),
-           row->unit);
+           scaled(speed->rate, rate), scaled(speed->median, median), scaled(limit, most),
+           scaled(row->target * (double)threads, target), row->unit);
     if (!isnan(speed->error)) printf(", error %.1e", speed->error);
     printf("\n");
     fflush(stdout);
@@ -102,12 +111,14 @@ static enum core_status run_row(struct bench *bench, const struct lab_bench_row 
     enum core_status status = lab_bench_measure(row, bench->options->threads, &speed);
     if (status != CORE_OK) return status;
     double limit = row->flops > 0 ? bench->peak[threads > 1] / row->flops : 0;
-    if (bench->json != NULL) row_json(bench->json, row, threads, &speed, limit);
-    else row_text(row, threads, &speed, limit);
+    if (bench->json != NULL)
+        row_json(bench->json, row, threads, &speed, limit);
+    else
+        row_text(row, threads, &speed, limit);
     return CORE_OK;
 }
 
-/* ---- All of them ---------------------------------------------------------------------------------------------------------- */
+/* ---- All of them ---- */
 
 static enum core_status measure_peaks(struct bench *bench) {
     struct lab_bench_speed speed;
@@ -132,8 +143,8 @@ static enum core_status run_rows(struct bench *bench) {
 
 static void print_head(void) {
     printf("%s\n", lab_provenance().isa);
-    printf("%-19s %-21s %-7s %3s %10s %10s %10s %8s %8s  %s\n", "name", "size", "type", "thr", "seconds", "rate", "median", "limit",
-           "target", "unit");
+    printf("%-19s %-21s %-7s %3s %10s %10s %10s %8s %8s  %s\n", "name", "size", "type", "thr", "seconds", "rate",
+           "median", "limit", "target", "unit");
 }
 
 static enum core_status run_json(struct bench *bench) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* kramers compare: distances between two samples. A metric that does not apply is null, with its reason among the notes;
- * so is one that was not asked for. */
+/* kramers compare: distances between two samples. A metric that does not apply is null, with its reason among the
+ * notes; so is one that was not asked for. */
 #include "lab/verbs.h"
 
 #include "compare/compare.h"
@@ -32,7 +32,7 @@ struct comparison {
     char notes[NOTES][NOTE_BYTES];
 };
 
-/* ---- The metrics ------------------------------------------------------------------------------------------------------ */
+/* ---- The metrics ---- */
 
 static enum core_status measure_w1(struct comparison *c) {
     if (c->a.columns != 1) return core_fail(CORE_BAD_INPUT, "the samples have dimension %zu, w1 needs 1", c->a.columns);
@@ -47,8 +47,8 @@ static enum core_status measure_w2(struct comparison *c) {
         return status;
     }
     if (c->a.rows != c->b.rows) {
-        return core_fail(CORE_BAD_INPUT, "the samples have %zu and %zu rows; above dimension 1 w2 needs equally many", c->a.rows,
-                         c->b.rows);
+        return core_fail(CORE_BAD_INPUT, "the samples have %zu and %zu rows; above dimension 1 w2 needs equally many",
+                         c->a.rows, c->b.rows);
     }
     if (c->a.rows > W2_ROWS) {
         return core_fail(CORE_BAD_INPUT, "%zu rows; the exact w2 is computed for at most %d", c->a.rows, W2_ROWS);
@@ -65,9 +65,11 @@ static enum core_status measure_sliced(struct comparison *c) {
     double *directions = core_alloc(c->projections, c->a.columns * sizeof *directions);
     if (directions == NULL) return core_fail(CORE_NO_MEMORY, "no memory for %zu directions", c->projections);
     double value, se;
-    enum core_status status = compare_directions(c->projections, c->a.columns, core_seed(c->seed, "projections"), directions);
+    enum core_status status =
+        compare_directions(c->projections, c->a.columns, core_seed(c->seed, "projections"), directions);
     if (status == CORE_OK) {
-        status = compare_sliced(c->a.rows, c->a.values, c->b.rows, c->b.values, c->a.columns, c->projections, directions, &value, &se);
+        status = compare_sliced(c->a.rows, c->a.values, c->b.rows, c->b.values, c->a.columns, c->projections,
+                                directions, &value, &se);
     }
     core_free(directions);
     if (status != CORE_OK) return status;
@@ -106,7 +108,8 @@ static const struct {
     const char *name;
     enum core_status (*measure)(struct comparison *c);
 } metrics[] = {
-    {"w1", measure_w1}, {"w2", measure_w2}, {"sliced-w2", measure_sliced}, {"mmd", measure_mmd}, {"energy", measure_energy},
+    {"w1", measure_w1},   {"w2", measure_w2},         {"sliced-w2", measure_sliced},
+    {"mmd", measure_mmd}, {"energy", measure_energy},
 };
 enum { METRICS = sizeof metrics / sizeof *metrics };
 
@@ -132,7 +135,7 @@ static double number_at(const struct comparison *c, size_t row) {
     return *(const double *)(const void *)((const char *)&c->numbers + rows[row].place);
 }
 
-/* ---- What was asked for ------------------------------------------------------------------------------------------------- */
+/* ---- What was asked for ---- */
 
 /* One word of LIST, of `length` bytes. */
 static enum core_status choose_metric(const char *word, size_t length, int wanted[METRICS]) {
@@ -142,7 +145,8 @@ static enum core_status choose_metric(const char *word, size_t length, int wante
             return CORE_OK;
         }
     }
-    return core_fail(CORE_BAD_INPUT, "--metrics: found '%.*s', expected w1, w2, sliced-w2, mmd or energy, with commas between them",
+    return core_fail(CORE_BAD_INPUT,
+                     "--metrics: found '%.*s', expected w1, w2, sliced-w2, mmd or energy, with commas between them",
                      (int)length, word);
 }
 
@@ -174,12 +178,13 @@ static enum core_status read_options(const struct lab_options *options, struct c
     if (status == CORE_OK && options->projections != NULL) {
         status = lab_read_whole("--projections", options->projections, 1, 1000000, &projections);
     }
-    if (status == CORE_OK && options->seed != NULL) status = lab_read_whole("--seed", options->seed, 0, UINT64_MAX, &c->seed);
+    if (status == CORE_OK && options->seed != NULL)
+        status = lab_read_whole("--seed", options->seed, 0, UINT64_MAX, &c->seed);
     c->projections = (size_t)projections;
     return status;
 }
 
-/* ---- Measuring ------------------------------------------------------------------------------------------------------------- */
+/* ---- Measuring ---- */
 
 static void note(struct comparison *c, const char *first, const char *second) {
     if (c->note_count < NOTES) snprintf(c->notes[c->note_count++], NOTE_BYTES, "%s: %s", first, second);
@@ -211,7 +216,7 @@ static enum core_status measure(struct comparison *c, const int wanted[METRICS])
     return CORE_OK;
 }
 
-/* ---- Printing ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Printing ---- */
 
 static enum core_status print_json(const struct comparison *c) {
     struct lab_json *json;
@@ -245,7 +250,7 @@ static void print_text(const struct comparison *c) {
     }
 }
 
-/* ---- The verb ------------------------------------------------------------------------------------------------------------------ */
+/* ---- The verb ---- */
 
 static enum core_status compare(const struct lab_options *options, struct comparison *c) {
     int wanted[METRICS];

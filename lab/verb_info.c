@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* kramers info: what a result file holds and how it was made. The attributes of the file itself come first: they are its
- * provenance. A file may come from anywhere: every text of it is printed as one line without control characters. */
+/* kramers info: what a result file holds and how it was made. The attributes of the file itself come first: they are
+ * its provenance. A file may come from anywhere: every text of it is printed as one line without control characters. */
 #include "lab/verbs.h"
 
 #include "core/memory.h"
@@ -13,7 +13,7 @@
 
 enum { NAME_MOST = 200, VALUE_MOST = 120 };
 
-/* ---- For a reader -------------------------------------------------------------------------------------------------------- */
+/* ---- For a reader ---- */
 
 static void print_line(const char *before, const char *name, const char *between, const char *text) {
     char *left = lab_page_line(name, NAME_MOST), *right = lab_page_line(text, VALUE_MOST);
@@ -35,7 +35,7 @@ static void visit_text(void *context, const char *kind, const char *name, const 
     }
 }
 
-/* ---- As JSON --------------------------------------------------------------------------------------------------------------- */
+/* ---- As JSON ---- */
 
 /* The walk names an object, its attributes, then the next object: each stays open until the next begins. */
 struct listing {
@@ -92,8 +92,10 @@ enum core_status lab_verb_info(const struct lab_options *options) {
     struct core_store *store;
     enum core_status status = core_store_open(options->arguments[0], &store);
     if (status != CORE_OK) return status;
-    if (options->json) status = print_json(options->arguments[0], store);
-    else status = core_store_visit(store, visit_text, NULL);
+    if (options->json)
+        status = print_json(options->arguments[0], store);
+    else
+        status = core_store_visit(store, visit_text, NULL);
     core_store_close(store);
     return status;
 }

@@ -3,7 +3,6 @@
 #include "lab/figures.h"
 #include "lab/verbs.h"
 
-
 #include <stdio.h>
 
 enum core_status lab_verb_plot(const struct lab_options *options) {

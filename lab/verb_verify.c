@@ -15,21 +15,27 @@ struct gallery {
     struct lab_json *json; /* or NULL */
 };
 
-static void tell(const struct gallery *gallery, const struct lab_exact_law *law, const struct lab_law_outcome *outcome, int holds) {
+static void tell(const struct gallery *gallery, const struct lab_exact_law *law, const struct lab_law_outcome *outcome,
+                 int holds) {
     if (gallery->json == NULL) {
         const char *word = outcome->unavailable ? "n/a" : holds ? "ok" : "FAILS";
-        printf("%-5s  %-31s error %8.1e  tolerance %7.1e  %s\n", word, law->name, outcome->error, law->tolerance, law->sentence);
+        printf("%-5s  %-31s error %8.1e  tolerance %7.1e  %s\n", word, law->name, outcome->error, law->tolerance,
+               law->sentence);
         fflush(stdout);
         return;
     }
     lab_json_object_begin(gallery->json, NULL);
     lab_json_text(gallery->json, "name", law->name);
     lab_json_text(gallery->json, "sentence", law->sentence);
-    if (outcome->unavailable) lab_json_null(gallery->json, "error");
-    else lab_json_number(gallery->json, "error", outcome->error);
+    if (outcome->unavailable)
+        lab_json_null(gallery->json, "error");
+    else
+        lab_json_number(gallery->json, "error", outcome->error);
     lab_json_number(gallery->json, "tolerance", law->tolerance);
-    if (outcome->unavailable) lab_json_null(gallery->json, "holds");
-    else lab_json_flag(gallery->json, "holds", holds);
+    if (outcome->unavailable)
+        lab_json_null(gallery->json, "holds");
+    else
+        lab_json_flag(gallery->json, "holds", holds);
     lab_json_end(gallery->json);
 }
 

@@ -32,8 +32,12 @@ void lab_law_draws(size_t count, uint64_t path, double out[]) {
 enum core_status lab_law_network(size_t depth, const size_t widths[], size_t samples, struct core_landscape **network) {
     static const double singular[] = {2.1, 0.9};
     size_t least = widths[0] < widths[depth] ? widths[0] : widths[depth];
-    struct dln_data_settings settings = {.samples = samples, .inputs = widths[0], .outputs = widths[depth],
-                                         .singular_count = least < 2 ? least : 2, .singular_values = singular, .label_noise = 0.3};
+    struct dln_data_settings settings = {.samples = samples,
+                                         .inputs = widths[0],
+                                         .outputs = widths[depth],
+                                         .singular_count = least < 2 ? least : 2,
+                                         .singular_values = singular,
+                                         .label_noise = 0.3};
     struct dln_data data = {0};
     enum core_status status = dln_data_generate(&settings, 20, &data);
     if (status == CORE_OK) status = dln_network_create(depth, widths, &data, network);
@@ -41,7 +45,7 @@ enum core_status lab_law_network(size_t depth, const size_t widths[], size_t sam
     return status;
 }
 
-/* ---- Runs --------------------------------------------------------------------------------------------------------------- */
+/* ---- Runs ---- */
 
 static enum core_status make_stepper(const struct core_landscape *network, const struct lab_law_run *run,
                                      struct core_stepper **stepper) {
@@ -67,14 +71,20 @@ enum core_status lab_law_run(const struct core_landscape *network, const double 
     *ensemble = NULL;
     if (record == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a law");
     for (size_t k = 0; k < records; k++) record[k] = run->every_step ? k : run->steps;
-    struct core_ensemble_settings settings = {.steps = run->steps, .replicas = run->replicas, .start = {.point = start},
-                                              .record_count = records, .record_steps = record, .ceiling = 1e12,
+    struct core_ensemble_settings settings = {.steps = run->steps,
+                                              .replicas = run->replicas,
+                                              .start = {.point = start},
+                                              .record_count = records,
+                                              .record_steps = record,
+                                              .ceiling = 1e12,
                                               .threads = run->threads};
     enum core_status status = make_stepper(network, run, &stepper);
     if (status == CORE_OK) status = core_ensemble_create(run->replicas, network->dimension, records, 0, ensemble);
     if (status == CORE_OK) status = core_ensemble_run(stepper, &settings, *ensemble, 0);
-    if (run->process == LAB_LAW_SGD) dln_sgd_free(stepper);
-    else sde_free(stepper);
+    if (run->process == LAB_LAW_SGD)
+        dln_sgd_free(stepper);
+    else
+        sde_free(stepper);
     core_free(record);
     if (status == CORE_OK) return CORE_OK;
     core_ensemble_free(*ensemble);

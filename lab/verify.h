@@ -15,8 +15,8 @@
  * of 5 is passed by a correct program but once in a million. */
 
 struct lab_law_outcome {
-    double error;     /* NaN counts as a failure */
-    int unavailable;  /* 1: this machine cannot show it */
+    double error;    /* NaN counts as a failure */
+    int unavailable; /* 1: this machine cannot show it */
 };
 
 struct lab_exact_law {
@@ -31,7 +31,7 @@ extern const struct lab_exact_law lab_laws_derivatives[], lab_laws_balance[], la
 /* All of them, ended by a NULL. */
 extern const struct lab_exact_law *const lab_laws[];
 
-/* ---- What several laws use (lab/verify.c) -------------------------------------------------------------------------------- */
+/* ---- What several laws use (lab/verify.c) ---- */
 
 /* max_i |a_i - b_i| / max_i |b_i|; NaN where something is NaN. */
 double lab_law_difference(size_t count, const double a[], const double b[]);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Balancedness D_l = W_{l+1}^T W_{l+1} - W_l W_l^T under a step theta <- theta - eta G.
  *
- * Every G made of per-sample gradients is G_l = (W_L ... W_{l+1})^T Z (W_{l-1} ... W_1)^T with one matrix Z for all layers,
- * so that W_{l+1}^T G_{l+1} = G_l W_l^T: the terms of first order in eta cancel, and exactly
+ * Every G made of per-sample gradients is G_l = (W_L ... W_{l+1})^T Z (W_{l-1} ... W_1)^T with one matrix Z for all
+ * layers, so that W_{l+1}^T G_{l+1} = G_l W_l^T: the terms of first order in eta cancel, and exactly
  *
  *     D_l(k+1) = D_l(k) + eta^2 (G_{l+1}^T G_{l+1} - G_l G_l^T).
  *
- * SGD, the Gaussian step with SGD's covariance and the Poisson step all have such a G; isotropic noise has not. G is read
- * off two successive points, G = (theta(k) - theta(k+1)) / eta. */
+ * SGD, the Gaussian step with SGD's covariance and the Poisson step all have such a G; isotropic noise has not. G is
+ * read off two successive points, G = (theta(k) - theta(k+1)) / eta. */
 #include "lab/verify.h"
 
 #include "core/memory.h"
@@ -17,7 +17,8 @@
 enum { DEPTH = 3, STEPS = 60, REPLICAS = 8 };
 static const size_t widths[] = {4, 5, 3, 4};
 
-/* out (d_l, d_l) = V^T V - U U^T for l = 1 ... DEPTH - 1, one after the other, U = layer l and V = layer l + 1 of theta. */
+/* out (d_l, d_l) = V^T V - U U^T for l = 1 ... DEPTH - 1, one after the other, U = layer l and V = layer l + 1 of
+ * theta. */
 static void difference_of_squares(const double theta[], double out[]) {
     const double *u = theta;
     for (size_t l = 1; l < DEPTH; l++) {
@@ -54,8 +55,14 @@ static enum core_status check(enum lab_law_process process, size_t threads, stru
     double start[PARAMETERS];
     lab_law_draws(PARAMETERS, 4, start);
     enum core_status status = lab_law_network(DEPTH, widths, 30, &network);
-    struct lab_law_run settings = {.process = process, .rate = 0.004, .batch = 3, .steps = STEPS, .replicas = REPLICAS,
-                                   .threads = threads, .every_step = 1, .seed = 20};
+    struct lab_law_run settings = {.process = process,
+                                   .rate = 0.004,
+                                   .batch = 3,
+                                   .steps = STEPS,
+                                   .replicas = REPLICAS,
+                                   .threads = threads,
+                                   .every_step = 1,
+                                   .seed = 20};
     if (status == CORE_OK) status = lab_law_run(network, start, &settings, &run);
     for (size_t k = 0; k < STEPS && status == CORE_OK; k++) {
         for (size_t r = 0; r < REPLICAS; r++) {

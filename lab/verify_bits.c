@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The same numbers to the last bit: for any number of threads, for one path or eight at a time, and on every instruction
- * set with a fused multiply-add. The error is the number of doubles that differ. */
+/* The same numbers to the last bit: for any number of threads, for one path or eight at a time, and on every
+ * instruction set with a fused multiply-add. The error is the number of doubles that differ. */
 #include "lab/verify.h"
 
 #include "core/isa.h"
@@ -21,8 +21,13 @@ static size_t differing(size_t count, const double a[], const double b[]) {
 static enum core_status run_with(const struct core_landscape *network, enum lab_law_process process, size_t threads,
                                  struct core_ensemble **ensemble) {
     double start[50];
-    struct lab_law_run settings = {.process = process, .rate = 0.01, .batch = 4, .steps = STEPS, .replicas = REPLICAS,
-                                   .threads = threads, .seed = 20};
+    struct lab_law_run settings = {.process = process,
+                                   .rate = 0.01,
+                                   .batch = 4,
+                                   .steps = STEPS,
+                                   .replicas = REPLICAS,
+                                   .threads = threads,
+                                   .seed = 20};
     lab_law_draws(50, 9, start);
     for (size_t i = 0; i < 50; i++) start[i] *= 0.3;
     return lab_law_run(network, start, &settings, ensemble);
@@ -36,7 +41,8 @@ static enum core_status threads_agree(size_t threads, struct lab_law_outcome *ou
         struct core_ensemble *one = NULL, *two = NULL;
         status = run_with(network, p, 1, &one);
         if (status == CORE_OK) status = run_with(network, p, 2, &two);
-        if (status == CORE_OK) outcome->error += (double)differing((size_t)REPLICAS * 50, one->parameters, two->parameters);
+        if (status == CORE_OK)
+            outcome->error += (double)differing((size_t)REPLICAS * 50, one->parameters, two->parameters);
         core_ensemble_free(one);
         core_ensemble_free(two);
     }
@@ -47,8 +53,8 @@ static enum core_status threads_agree(size_t threads, struct lab_law_outcome *ou
 static enum core_status widths_agree(size_t threads, struct lab_law_outcome *outcome) {
     enum { COUNT = 40 };
     double many[COUNT * CORE_LANES] __attribute__((aligned(64))), one[COUNT], lane[COUNT];
-    void (*const fillers[])(const struct core_stream *, size_t, size_t, double *) = {core_random_uniform, core_random_normal,
-                                                                                     core_random_exponential};
+    void (*const fillers[])(const struct core_stream *, size_t, size_t,
+                            double *) = {core_random_uniform, core_random_normal, core_random_exponential};
     (void)threads;
     for (size_t f = 0; f < sizeof fillers / sizeof *fillers; f++) {
         struct core_stream stream = {.seed = 20, .path = 32, .purpose = CORE_PURPOSE_TEST, .step = 7};
@@ -76,7 +82,8 @@ static enum core_status sets_agree(size_t threads, struct lab_law_outcome *outco
         status = run_with(network, p, threads, &v4);
         core_isa_force(CORE_ISA_V3);
         if (status == CORE_OK) status = run_with(network, p, threads, &v3);
-        if (status == CORE_OK) outcome->error += (double)differing((size_t)REPLICAS * 50, v4->parameters, v3->parameters);
+        if (status == CORE_OK)
+            outcome->error += (double)differing((size_t)REPLICAS * 50, v4->parameters, v3->parameters);
         core_ensemble_free(v4);
         core_ensemble_free(v3);
     }

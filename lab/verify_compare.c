@@ -46,7 +46,8 @@ static enum core_status sliced(size_t threads, struct lab_law_outcome *outcome) 
     (void)threads;
     make_shifted(x, y);
     enum core_status status = compare_directions(DIRECTIONS, DIMENSION, 20, directions);
-    if (status == CORE_OK) status = compare_sliced(ROWS, x, ROWS, y, DIMENSION, DIRECTIONS, directions, &distance, NULL);
+    if (status == CORE_OK)
+        status = compare_sliced(ROWS, x, ROWS, y, DIMENSION, DIRECTIONS, directions, &distance, NULL);
     for (size_t d = 0; d < DIRECTIONS && status == CORE_OK; d++) {
         double along = 0;
         for (size_t k = 0; k < DIMENSION; k++) along += shift[k] * directions[d * DIMENSION + k];
@@ -56,7 +57,7 @@ static enum core_status sliced(size_t threads, struct lab_law_outcome *outcome) 
     return status;
 }
 
-/* ---- Unbiased estimates of zero ------------------------------------------------------------------------------------------------ */
+/* ---- Unbiased estimates of zero ---- */
 
 typedef enum core_status (*estimate)(const double x[], const double y[], double *value);
 
@@ -91,7 +92,8 @@ static enum core_status energy_zero(size_t threads, struct lab_law_outcome *outc
     return mean_is_zero(energy, outcome);
 }
 
-/* In one dimension the biased energy distance is 2 times the integral of (F_n - G_m)^2: here of two and three points. */
+/* In one dimension the biased energy distance is 2 times the integral of (F_n - G_m)^2: here of two and three points.
+ */
 static enum core_status energy_line(size_t threads, struct lab_law_outcome *outcome) {
     static const double x[] = {0, 2}, y[] = {1, 3, 4};
     double unbiased = 0, biased = 0;

@@ -69,7 +69,7 @@ static enum core_status compare_third(const struct core_landscape *land, const d
     return status;
 }
 
-/* ---- On networks and on analytic landscapes --------------------------------------------------------------------------------- */
+/* ---- On networks and on analytic landscapes ---- */
 
 static enum core_status on_network(comparison compare, struct lab_law_outcome *outcome) {
     static const size_t widths[] = {3, 4, 2};
@@ -129,7 +129,7 @@ static enum core_status potential_third(size_t threads, struct lab_law_outcome *
     return on_potentials(compare_third, outcome);
 }
 
-/* ---- The noise --------------------------------------------------------------------------------------------------------------- */
+/* ---- The noise ---- */
 
 /* sigma (p, p) += sign a a^T. */
 static void add_outer(size_t p, double scale, const double a[], double sigma[]) {
@@ -159,7 +159,8 @@ static enum core_status noise_factor(size_t threads, struct lab_law_outcome *out
     if (status != CORE_OK) return status;
     size_t p = network->dimension, m = network->noise_width;
     double *factor = core_alloc(p * m, sizeof *factor);
-    status = factor != NULL ? sample_covariance(network, x, sigma) : core_fail(CORE_NO_MEMORY, "no memory for a noise factor");
+    status = factor != NULL ? sample_covariance(network, x, sigma)
+                            : core_fail(CORE_NO_MEMORY, "no memory for a noise factor");
     if (status == CORE_OK) status = core_point_noise_factor(network, x, factor);
     for (size_t k = 0; k < m && status == CORE_OK; k++) {
         for (size_t i = 0; i < p; i++) column[i] = factor[i * m + k];

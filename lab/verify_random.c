@@ -43,7 +43,8 @@ static void fill_wide_normal(const struct core_stream *stream, size_t width, siz
 static enum core_status kolmogorov(uint64_t step, const struct random_law *law, struct lab_law_outcome *outcome) {
     double *x = core_alloc(DRAWS, sizeof *x);
     if (x == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a law");
-    struct core_stream stream = {.seed = core_seed(20, "verify"), .path = 16, .purpose = CORE_PURPOSE_TEST, .step = step};
+    struct core_stream stream = {
+        .seed = core_seed(20, "verify"), .path = 16, .purpose = CORE_PURPOSE_TEST, .step = step};
     law->fill(&stream, PATHS, DRAWS / PATHS, x);
     core_sort(x, DRAWS);
     for (size_t i = 0; i < DRAWS; i++) {
@@ -76,7 +77,7 @@ static enum core_status wide_normal(size_t threads, struct lab_law_outcome *outc
     return kolmogorov(5, &(struct random_law){fill_wide_normal, of_wide_normal}, outcome);
 }
 
-/* ---- Means of functions ------------------------------------------------------------------------------------------------------ */
+/* ---- Means of functions ---- */
 
 /* |mean - exact| in standard errors of the mean. */
 static double z_of(const double values[], double exact) {
@@ -110,9 +111,11 @@ static enum core_status poisson(size_t threads, struct lab_law_outcome *outcome)
     struct core_poisson law = {0};
     double *x = core_alloc(DRAWS, sizeof *x), *value = core_alloc(DRAWS, sizeof *value), probability = exp(-mean);
     (void)threads;
-    enum core_status status = x != NULL && value != NULL ? core_poisson_init(&law, mean) : core_fail(CORE_NO_MEMORY, "no memory for a law");
+    enum core_status status =
+        x != NULL && value != NULL ? core_poisson_init(&law, mean) : core_fail(CORE_NO_MEMORY, "no memory for a law");
     if (status == CORE_OK) {
-        struct core_stream stream = {.seed = core_seed(20, "verify"), .path = 16, .purpose = CORE_PURPOSE_TEST, .step = 7};
+        struct core_stream stream = {
+            .seed = core_seed(20, "verify"), .path = 16, .purpose = CORE_PURPOSE_TEST, .step = 7};
         core_random_poisson(&stream, &law, PATHS, DRAWS / PATHS, x);
         outcome->error = z_of(x, mean);
         for (size_t i = 0; i < DRAWS; i++) value[i] = (x[i] - mean) * (x[i] - mean);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Linear regression, one layer and one output: the first two moments of theta close.
  *
- * With S = Sxx, b = Sxy, A_mu = x_mu x_mu^T - S, c_mu = x_mu y_mu - b, batches of B drawn with replacement, m = E theta and
- * C its covariance,
- *     m <- m - eta (S m - b),
- *     C <- (1 - eta S) C (1 - eta S) + (eta^2 / B) mean_mu [A_mu C A_mu + (A_mu m - c_mu)(A_mu m - c_mu)^T].
- * A Gaussian step with covariance Sigma(theta) / B and a Poisson step have the same two moments.
+ * With S = Sxx, b = Sxy, A_mu = x_mu x_mu^T - S, c_mu = x_mu y_mu - b, batches of B drawn with replacement, m = E theta
+ * and C its covariance, m <- m - eta (S m - b), C <- (1 - eta S) C (1 - eta S) + (eta^2 / B) mean_mu [A_mu C A_mu +
+ * (A_mu m - c_mu)(A_mu m - c_mu)^T]. A Gaussian step with covariance Sigma(theta) / B and a Poisson step have the same
+ * two moments.
  *
  * Ornstein-Uhlenbeck: on L = h x^2 / 2 with a constant factor F, Euler-Maruyama with substeps delta = eta / m is
  * x <- a x + s z, a = 1 - h delta, s^2 = (eta / B) F^2 delta, so after K substeps from x_0 the mean is a^K x_0 and the
@@ -96,7 +95,8 @@ static double z_of(size_t count, const double values[], double exact) {
 }
 
 /* The largest z of the means and of the second moments about the exact mean. */
-static double worst_z(size_t replicas, size_t p, const double theta[], const double m[], const double c[], double work[]) {
+static double worst_z(size_t replicas, size_t p, const double theta[], const double m[], const double c[],
+                      double work[]) {
     double worst = 0;
     for (size_t i = 0; i < p; i++) {
         for (size_t r = 0; r < replicas; r++) work[r] = theta[r * p + i];
@@ -117,12 +117,18 @@ static enum core_status regression(enum lab_law_process process, size_t threads,
     double start[INPUTS] = {-0.4, 0.9, 1.7}, m[INPUTS], c[INPUTS * INPUTS];
     make_data(&r);
     struct dln_data data = {.samples = SAMPLES, .inputs = INPUTS, .outputs = 1, .x = r.x, .y = r.y};
-    struct lab_law_run settings = {.process = process, .rate = RATE, .batch = BATCH, .steps = STEPS, .replicas = REPLICAS,
-                                   .threads = threads, .seed = 20 + process};
+    struct lab_law_run settings = {.process = process,
+                                   .rate = RATE,
+                                   .batch = BATCH,
+                                   .steps = STEPS,
+                                   .replicas = REPLICAS,
+                                   .threads = threads,
+                                   .seed = 20 + process};
     memcpy(m, start, sizeof m);
     recursion(&r, m, c);
     double *work = core_alloc(REPLICAS, sizeof *work);
-    enum core_status status = work != NULL ? dln_network_create(1, widths, &data, &network) : core_fail(CORE_NO_MEMORY, "no memory for a law");
+    enum core_status status = work != NULL ? dln_network_create(1, widths, &data, &network)
+                                           : core_fail(CORE_NO_MEMORY, "no memory for a law");
     if (status == CORE_OK) status = lab_law_run(network, start, &settings, &run);
     if (status == CORE_OK) outcome->error = worst_z(REPLICAS, INPUTS, run->parameters, m, c, work);
     core_ensemble_free(run);
@@ -141,17 +147,28 @@ static enum core_status poisson(size_t threads, struct lab_law_outcome *outcome)
     return regression(LAB_LAW_POISSON, threads, outcome);
 }
 
-/* ---- Ornstein-Uhlenbeck ------------------------------------------------------------------------------------------------------ */
+/* ---- Ornstein-Uhlenbeck ---- */
 
-static enum core_status run_ornstein(size_t threads, const struct sde_settings *settings, const double *start, struct core_ensemble **run) {
+static enum core_status run_ornstein(size_t threads, const struct sde_settings *settings, const double *start,
+                                     struct core_ensemble **run) {
     static const double curvature = 1.3, factor = 0.7;
     static const size_t steps = STEPS;
-    struct core_potential potential = {.name = "quadratic", .rows = 1, .columns = 1, .matrix = &curvature, .noise_rows = 1,
-                                       .noise_columns = 1, .noise = &factor};
+    struct core_potential potential = {.name = "quadratic",
+                                       .rows = 1,
+                                       .columns = 1,
+                                       .matrix = &curvature,
+                                       .noise_rows = 1,
+                                       .noise_columns = 1,
+                                       .noise = &factor};
     struct core_landscape *land = NULL;
     struct core_stepper *paths = NULL;
-    struct core_ensemble_settings driver = {.steps = STEPS, .replicas = REPLICAS, .start = {.point = start}, .record_count = 1,
-                                            .record_steps = &steps, .ceiling = 1e12, .threads = threads};
+    struct core_ensemble_settings driver = {.steps = STEPS,
+                                            .replicas = REPLICAS,
+                                            .start = {.point = start},
+                                            .record_count = 1,
+                                            .record_steps = &steps,
+                                            .ceiling = 1e12,
+                                            .threads = threads};
     enum core_status status = core_landscape_create(&potential, &land);
     if (status == CORE_OK) status = sde_create(land, settings, 20, &paths);
     if (status == CORE_OK) status = core_ensemble_create(REPLICAS, 1, 1, 0, run);

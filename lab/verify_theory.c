@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Two layers on whitened inputs, started along the singular vectors of the data with balanced strengths a_0: under gradient
- * flow each strength obeys da/dt = 2 a (s - a) on its own, so that [saxe2014, eq. 9]
+/* Two layers on whitened inputs, started along the singular vectors of the data with balanced strengths a_0: under
+ * gradient flow each strength obeys da/dt = 2 a (s - a) on its own, so that [saxe2014, eq. 9]
  *
  *     a(t) = s e^{2st} / (e^{2st} - 1 + s / a_0).
  *
@@ -27,7 +27,8 @@ static enum core_status make_network(struct core_landscape **network) {
 
 /* The largest distance of the strengths to the closed form at every tenth of END. */
 static enum core_status distance(const struct core_landscape *network, size_t steps, double *error) {
-    double root = sqrt(initial), theta[] = {root, 0, 0, root, root, 0, 0, root}, gradient[8], rate = END / (double)steps;
+    double root = sqrt(initial), theta[] = {root, 0, 0, root, root, 0, 0, root}, gradient[8],
+           rate = END / (double)steps;
     enum core_status status = CORE_OK;
     *error = 0;
     for (size_t k = 1; k <= steps && status == CORE_OK; k++) {
