@@ -25,7 +25,7 @@ static int exit_status(enum core_status status) {
 
 /* The first signal asks the loops to stop, the second ends the program. */
 static void on_signal(int number) {
-    core_interrupt(1);
+    core_interrupt(1); /* stores a lock-free atomic: safe here */ // NOLINT(bugprone-signal-handler)
     signal(number, SIG_DFL);
 }
 

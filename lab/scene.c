@@ -6,6 +6,7 @@
 #include "core/table.h"
 #include "dln/dln.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ static enum core_status make_network(struct lab_scene *scene) {
                                "found %u widths, at most %d are allowed", keys->widths_count, DLN_DEPTH_MAX + 1);
     }
     for (size_t l = 0; l < keys->widths_count; l++) widths[l] = keys->widths[l];
+    assert(keys->widths_count >= 2); /* the study's check */
     struct dln_data data;
     enum core_status status = lab_scene_data(scene->study, &data);
     if (status != CORE_OK) return status;
