@@ -12,8 +12,7 @@
  * A sample is x of shape (n, dimension), row-major, all finite. Functions return CORE_BAD_INPUT with a sentence for an
  * empty sample, unequal dimensions, or entries that are not finite. */
 
-/* ---- One pair of samples ------------------------------------------------------------------------------------------
- */
+/* ---- One pair of samples ---- */
 
 /* W_p between two one-dimensional empirical laws, p = 1 or 2, any sizes: the distance, not its power. Exact. */
 enum core_status compare_wasserstein_1d(size_t n, const double x[], size_t m, const double y[], int p,
@@ -51,8 +50,7 @@ enum core_status compare_directions(size_t count, size_t dimension, uint64_t see
 enum core_status compare_sliced(size_t n, const double x[], size_t m, const double y[], size_t dimension, size_t count,
                                 const double directions[], double *distance, double *se);
 
-/* ---- Many samples against the null of many references --------------------------------------------------------------
- */
+/* ---- Many samples against the null of many references ---- */
 
 /* Metrics: the words of a study. */
 struct compare_metric {
@@ -110,8 +108,7 @@ enum core_status compare_explained(const struct compare_panel_settings *settings
                                    const struct compare_sample reference[], const struct compare_sample *naive,
                                    size_t models, const struct compare_sample model[], struct compare_fraction out[]);
 
-/* ---- Escape times --------------------------------------------------------------------------------------------------
- */
+/* ---- Escape times ---- */
 
 /* Kaplan-Meier survival of times with censoring (escaped[i] 0: censored at time[i]). Steps at event times: *count
  * points, at most n, into time_out and survival. */

@@ -5,7 +5,8 @@
  * not stored.
  *
  * When the loss is looked at depends on the step only: at every step where there are levels, at recorded steps and the
- * curve's, and at every CHECK_EVERY-th step. A look does, in this order: find diverged replicas, take escape times, store the record.
+ * curve's, and at every CHECK_EVERY-th step. A look does, in this order: find diverged replicas, take escape times,
+ * store the record.
  */
 #include "core/ensemble.h"
 
@@ -24,7 +25,7 @@
 
 enum { CHECK_EVERY = 64 };
 
-/* ---- One call of the driver -------------------------------------------------------------------------------------- */
+/* ---- One call of the driver ---- */
 
 struct run {
     const struct core_stepper *stepper;
@@ -121,7 +122,7 @@ static void begin_block(struct block *b, const struct run *run, size_t index, si
     if (stepper->begin != NULL) stepper->begin(stepper, b->path, b->workspace);
 }
 
-/* ---- Looking at the losses --------------------------------------------------------------------------------------- */
+/* ---- Looking at the losses ---- */
 
 /* True where some lane may have diverged or passed a level. (Lanes beyond land->lanes hold the loss 0.) */
 static int eventful(const struct block *b) {
@@ -191,7 +192,7 @@ static void look(struct block *b, size_t k) {
     while (b->point < s->curve_count && s->curve_steps[b->point] == k) store_point(b);
 }
 
-/* ---- Blocks and calls -------------------------------------------------------------------------------------------- */
+/* ---- Blocks and calls ---- */
 
 static void report(struct run *run, double replica_steps, double moved) {
     const struct core_ensemble_settings *s = run->settings;

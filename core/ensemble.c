@@ -15,7 +15,8 @@ enum core_status core_ensemble_create(size_t replicas, size_t dimension, size_t 
     double bytes = core_ensemble_bytes(replicas, dimension, record_count, level_count);
     struct core_ensemble *ensemble = bytes < 0x1p62 ? core_alloc(1, sizeof *ensemble) : NULL;
     if (ensemble != NULL) {
-        *ensemble = (struct core_ensemble){.replicas = replicas, .dimension = dimension, .record_count = record_count, .level_count = level_count};
+        *ensemble = (struct core_ensemble){
+            .replicas = replicas, .dimension = dimension, .record_count = record_count, .level_count = level_count};
         ensemble->parameters = core_alloc(record_count * replicas * dimension, sizeof(double));
         ensemble->loss = core_alloc(record_count * replicas, sizeof(double));
         ensemble->escape = core_alloc(level_count * replicas, sizeof(double));

@@ -10,14 +10,14 @@
 
 /* An ensemble: many replicas of one stepping method on one landscape, recorded at chosen steps.
  *
- * Steps last schedule rate(k), and time t_k = sum of the rates of the steps before: k * rate where the rate is constant.
- * Replicas move in blocks of landscape->lanes; a block's draws depend on (seed, replica, step) only. */
+ * Steps last schedule rate(k), and time t_k = sum of the rates of the steps before: k * rate where the rate is
+ * constant. Replicas move in blocks of landscape->lanes; a block's draws depend on (seed, replica, step) only. */
 
 /* The step length eta_k, k = 0, 1, ... */
 enum core_schedule_law {
-    CORE_SCHEDULE_CONSTANT,       /* eta */
-    CORE_SCHEDULE_STEP_DECAY,     /* eta * factor^floor(k / every) */
-    CORE_SCHEDULE_INVERSE_SQRT    /* eta / sqrt(1 + k / every) */
+    CORE_SCHEDULE_CONSTANT,    /* eta */
+    CORE_SCHEDULE_STEP_DECAY,  /* eta * factor^floor(k / every) */
+    CORE_SCHEDULE_INVERSE_SQRT /* eta / sqrt(1 + k / every) */
 };
 struct core_schedule {
     enum core_schedule_law law;
@@ -56,12 +56,12 @@ struct core_ensemble_settings {
     size_t record_count;
     const size_t *record_steps; /* (record_count) ascending, each <= steps; 0 is the start */
     size_t curve_count;
-    const size_t *curve_steps;  /* (curve_count) ascending, each <= steps: where only the loss is kept */
+    const size_t *curve_steps; /* (curve_count) ascending, each <= steps: where only the loss is kept */
     size_t level_count;
-    const double *levels;       /* (level_count) loss levels of the escape clock */
-    double ceiling;             /* a replica whose loss passes this, or is not finite, has diverged */
+    const double *levels; /* (level_count) loss levels of the escape clock */
+    double ceiling;       /* a replica whose loss passes this, or is not finite, has diverged */
     size_t threads;
-    size_t first_replica;       /* run only replicas first_replica .. first_replica + replicas - 1 (replay, resume) */
+    size_t first_replica; /* run only replicas first_replica .. first_replica + replicas - 1 (replay, resume) */
     /* Called now and then from one thread at a time with replica-steps done of this call; may be NULL. */
     void (*progress)(void *context, double done);
     void *progress_context;

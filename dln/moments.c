@@ -186,7 +186,8 @@ static enum core_status factor_noise(struct dln_network *network, size_t *noise_
         correlations(m, covariance, root);
         size_t rank = pivoted_cholesky(m, covariance, network->feature);
         network->factor = core_alloc(m * (rank > 0 ? rank : 1), sizeof(double));
-        if (network->factor == NULL) status = core_fail(CORE_NO_MEMORY, "no memory for the factor of the gradient noise");
+        if (network->factor == NULL)
+            status = core_fail(CORE_NO_MEMORY, "no memory for the factor of the gradient noise");
         for (size_t i = 0; i < m && status == CORE_OK; i++) {
             size_t columns = i + 1 < rank ? i + 1 : rank;
             double scale = root[network->feature[i]];

@@ -50,8 +50,7 @@ double dln_wide_dot(size_t count, const double a[], const double b[]) {
     return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
 }
 
-/* ---- Jets
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- Jets ---- */
 
 /* out = W_l right, or W_l^T right: component c is the sum over disjoint a | b = c. */
 static struct jet weight_times(const struct evaluation *e, size_t l, int transposed, const struct jet *right,
@@ -179,8 +178,7 @@ static void wide_loss(const struct core_landscape *land, const double x[], doubl
     loss[0] = 0.5 * dln_wide_dot(e.network->outputs * error.ld, shifted, error.c[0]) + e.network->loss_minimum;
 }
 
-/* ---- Noise
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- Noise ---- */
 
 /* Rows first .. first + count of (P X - Y)^T, row mu times (z_mu - mean) / sqrt(n); turned (d_0, ld) = P^T. */
 static void weighted_residuals(const struct evaluation *e, size_t first, size_t count, const double turned[],
@@ -236,8 +234,7 @@ static void wide_noise(const struct core_landscape *land, const double x[], cons
     backward(&e, 0, error, out);
 }
 
-/* ---- The table
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- The table ---- */
 
 /* What evaluate, error_of, noise_error and backward take together, four components each. */
 size_t dln_wide_scratch(const struct dln_network *network) {

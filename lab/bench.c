@@ -14,8 +14,7 @@ CORE_ISA_PICK(struct lab_bench_kernels, lab_bench_kernels)
 enum { REPETITIONS = 5, ATTEMPTS = 3 };
 static const double SHORTEST = 0.2; /* seconds */
 
-/* ---- Measuring
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- Measuring ---- */
 
 static double now(void) {
     struct timespec t;
@@ -84,8 +83,7 @@ enum core_status lab_bench_measure(const struct lab_bench_row *row, size_t threa
     return core_context(status, "bench %s %s", row->name, row->size);
 }
 
-/* ---- The peak
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- The peak ---- */
 
 struct peak {
     size_t threads;

@@ -176,8 +176,7 @@ static int has_times(const struct lab_view *view) {
     return lab_view_series_count(view) > 0 && lab_view_series(view, 0)->time_count > 0;
 }
 
-/* ---- loss ----------------------------------------------------------------------------------------------------------
- */
+/* ---- loss ---- */
 
 static size_t one(const struct lab_time_row *row) {
     (void)row;
@@ -207,8 +206,7 @@ const struct lab_figure lab_figure_loss = {
     .write = write_loss,
 };
 
-/* ---- singular values ------------------------------------------------------------------------------------------------
- */
+/* ---- singular values ---- */
 
 static size_t singular_count(const struct lab_time_row *row) {
     return row->singular_quantiles ? row->singular_count : 0;
@@ -219,8 +217,8 @@ static const double *singular_quantiles(const struct lab_time_row *row, size_t c
 }
 
 static void write_singular(const struct lab_drawing *drawing) {
-    static const struct quantity singular = {"singular values of the product", 0, 0, 0, singular_count,
-                                             singular_quantiles};
+    static const struct quantity singular = {
+        "singular values of the product", 0, 0, 0, singular_count, singular_quantiles};
     write_curves(drawing, &singular);
 }
 
@@ -240,8 +238,7 @@ const struct lab_figure lab_figure_singular_values = {
     .write = write_singular,
 };
 
-/* ---- balancedness ---------------------------------------------------------------------------------------------------
- */
+/* ---- balancedness ---- */
 
 static const double *balancedness_quantiles(const struct lab_time_row *row, size_t c) {
     (void)c;

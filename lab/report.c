@@ -44,12 +44,16 @@ static void put_question(struct lab_page *page, const struct lab_result *result)
         lab_put(page, "</header>\n");
         return;
     }
-    lab_put(page, "<p class=\"question\">Which stochastic model moves as SGD does here? SGD with batches of %u and rate %s trains a deep "
-                  "linear network of widths ",
+    lab_put(page,
+            "<p class=\"question\">Which stochastic model moves as SGD does here? SGD with batches of %u and rate %s "
+            "trains a deep "
+            "linear network of widths ",
             sgd->batch, lab_number(sgd->rate, 4).text);
-    for (unsigned l = 0; l < network->widths_count; l++) lab_put(page, "%s%u", l ? "\xE2\x80\x93" : "", network->widths[l]);
-    lab_put(page, " for %u steps, %u times from the same start, and so does each model. Their distances are measured against "
-                  "those between independent ensembles of SGD (%u twins).</p>\n</header>\n",
+    for (unsigned l = 0; l < network->widths_count; l++)
+        lab_put(page, "%s%u", l ? "\xE2\x80\x93" : "", network->widths[l]);
+    lab_put(page,
+            " for %u steps, %u times from the same start, and so does each model. Their distances are measured against "
+            "those between independent ensembles of SGD (%u twins).</p>\n</header>\n",
             sgd->steps, sgd->replicas, sgd->twins);
 }
 

@@ -5,7 +5,8 @@
 #include "lab/result.h"
 #include "lab/scene.h"
 
-/* run.h5: every replica of every ensemble at every recorded time, how it was made, and, last, the mark of a whole file. */
+/* run.h5: every replica of every ensemble at every recorded time, how it was made, and, last, the mark of a whole file.
+ */
 enum core_status lab_run_write(const struct lab_result *result, const struct lab_scene *scene, const char *fingerprint,
                                const char *path);
 
@@ -14,8 +15,7 @@ enum core_status lab_run_write(const struct lab_result *result, const struct lab
 enum lab_run_found { LAB_RUN_NONE, LAB_RUN_SAME, LAB_RUN_OTHER };
 struct lab_plan;
 enum core_status lab_run_read(const char *path, const char *fingerprint, const struct lab_scene *scene,
-                              const struct lab_plan *plan, struct lab_result *result,
-                               enum lab_run_found *found);
+                              const struct lab_plan *plan, struct lab_result *result, enum lab_run_found *found);
 
 /* What makes two runs the same: the program's version, the effective study, the data and the start. core_free. */
 char *lab_fingerprint(const struct lab_scene *scene);

@@ -24,8 +24,7 @@ struct bench {
     double peak[2];        /* flops a second on one thread, on all */
 };
 
-/* ---- Which rows
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- Which rows ---- */
 
 static int begins(const char *text, const char *start) {
     return strncmp(text, start, strlen(start)) == 0;
@@ -55,8 +54,7 @@ static enum core_status check_names(const struct lab_options *options) {
     return CORE_OK;
 }
 
-/* ---- One row
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- One row ---- */
 
 static void number_or_null(struct lab_json *json, const char *key, double value, int there) {
     if (there)
@@ -120,8 +118,7 @@ static enum core_status run_row(struct bench *bench, const struct lab_bench_row 
     return CORE_OK;
 }
 
-/* ---- All of them
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- All of them ---- */
 
 static enum core_status measure_peaks(struct bench *bench) {
     struct lab_bench_speed speed;

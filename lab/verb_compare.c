@@ -32,8 +32,7 @@ struct comparison {
     char notes[NOTES][NOTE_BYTES];
 };
 
-/* ---- The metrics
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- The metrics ---- */
 
 static enum core_status measure_w1(struct comparison *c) {
     if (c->a.columns != 1) return core_fail(CORE_BAD_INPUT, "the samples have dimension %zu, w1 needs 1", c->a.columns);
@@ -136,8 +135,7 @@ static double number_at(const struct comparison *c, size_t row) {
     return *(const double *)(const void *)((const char *)&c->numbers + rows[row].place);
 }
 
-/* ---- What was asked for
- * ------------------------------------------------------------------------------------------------- */
+/* ---- What was asked for ---- */
 
 /* One word of LIST, of `length` bytes. */
 static enum core_status choose_metric(const char *word, size_t length, int wanted[METRICS]) {
@@ -186,8 +184,7 @@ static enum core_status read_options(const struct lab_options *options, struct c
     return status;
 }
 
-/* ---- Measuring
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- Measuring ---- */
 
 static void note(struct comparison *c, const char *first, const char *second) {
     if (c->note_count < NOTES) snprintf(c->notes[c->note_count++], NOTE_BYTES, "%s: %s", first, second);
@@ -219,8 +216,7 @@ static enum core_status measure(struct comparison *c, const int wanted[METRICS])
     return CORE_OK;
 }
 
-/* ---- Printing
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Printing ---- */
 
 static enum core_status print_json(const struct comparison *c) {
     struct lab_json *json;
@@ -254,8 +250,7 @@ static void print_text(const struct comparison *c) {
     }
 }
 
-/* ---- The verb
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- The verb ---- */
 
 static enum core_status compare(const struct lab_options *options, struct comparison *c) {
     int wanted[METRICS];

@@ -13,8 +13,7 @@
 
 enum { NAME_MOST = 200, VALUE_MOST = 120 };
 
-/* ---- For a reader
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- For a reader ---- */
 
 static void print_line(const char *before, const char *name, const char *between, const char *text) {
     char *left = lab_page_line(name, NAME_MOST), *right = lab_page_line(text, VALUE_MOST);
@@ -36,8 +35,7 @@ static void visit_text(void *context, const char *kind, const char *name, const 
     }
 }
 
-/* ---- As JSON
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- As JSON ---- */
 
 /* The walk names an object, its attributes, then the next object: each stays open until the next begins. */
 struct listing {

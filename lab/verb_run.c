@@ -78,18 +78,19 @@ static double work_of(const struct run *run) {
     return work;
 }
 
-/* A finished run.h5 of the same study, where --resume finds it: its ensembles are taken and not run again. One of another
- * study is refused, unless an interrupted run lies beside it, whose parts say whose they are. */
+/* A finished run.h5 of the same study, where --resume finds it: its ensembles are taken and not run again. One of
+ * another study is refused, unless an interrupted run lies beside it, whose parts say whose they are. */
 static enum core_status take_finished(struct run *run) {
     char *path = lab_path(run->directory, "run.h5");
     if (path == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a path");
     enum core_status status = lab_run_read(path, run->fingerprint, run->scene, run->plan, run->result, &run->found);
     core_free(path);
     if (status != CORE_OK || run->found != LAB_RUN_OTHER || lab_parts_exist(run->directory)) return status;
-    return core_fail(CORE_BAD_INPUT,
-                     "'%s' holds a finished run of another version of this study; run without --resume, or into another "
-                     "directory (-o)",
-                     run->directory);
+    return core_fail(
+        CORE_BAD_INPUT,
+        "'%s' holds a finished run of another version of this study; run without --resume, or into another "
+        "directory (-o)",
+        run->directory);
 }
 
 /* The ensembles: from a finished run.h5 or from parts where --resume finds them, else by running them. */
@@ -98,8 +99,11 @@ static enum core_status simulate(struct run *run) {
     if (status == CORE_OK && run->options->resume) status = take_finished(run);
     if (status != CORE_OK || run->found == LAB_RUN_SAME) return status;
     if (!run->options->resume) lab_parts_remove(run->directory);
-    struct lab_execution execution = {.scene = run->scene, .plan = run->plan, .threads = run->options->threads,
-                                      .directory = run->directory, .fingerprint = run->fingerprint,
+    struct lab_execution execution = {.scene = run->scene,
+                                      .plan = run->plan,
+                                      .threads = run->options->threads,
+                                      .directory = run->directory,
+                                      .fingerprint = run->fingerprint,
                                       .resume = run->options->resume,
                                       .progress = lab_progress_create(work_of(run), run->options->quiet)};
     status = lab_execute(&execution, run->result);
@@ -116,8 +120,10 @@ static enum core_status write_json(const struct run *run) {
         status = core_file_create(path, &file);
         if (status == CORE_OK) {
             status = core_file_printf(file, "%s\n", text);
-            if (status == CORE_OK) status = core_file_commit(file);
-            else core_file_abandon(file);
+            if (status == CORE_OK)
+                status = core_file_commit(file);
+            else
+                core_file_abandon(file);
         }
     }
     if (status == CORE_OK && run->options->json) printf("%s\n", text);
@@ -161,7 +167,8 @@ static enum core_status work(struct run *run) {
         status = write_all(run);
     }
     if (status == CORE_INTERRUPTED && run->directory != NULL) {
-        return core_context(status, "what is finished is kept in %s; the same command with --resume goes on", run->directory);
+        return core_context(status, "what is finished is kept in %s; the same command with --resume goes on",
+                            run->directory);
     }
     if (status != CORE_OK || run->options->json) return status;
     status = lab_summary_print(run->result, stdout);

@@ -45,8 +45,7 @@ enum core_status lab_law_network(size_t depth, const size_t widths[], size_t sam
     return status;
 }
 
-/* ---- Runs
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- Runs ---- */
 
 static enum core_status make_stepper(const struct core_landscape *network, const struct lab_law_run *run,
                                      struct core_stepper **stepper) {

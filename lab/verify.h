@@ -31,8 +31,7 @@ extern const struct lab_exact_law lab_laws_derivatives[], lab_laws_balance[], la
 /* All of them, ended by a NULL. */
 extern const struct lab_exact_law *const lab_laws[];
 
-/* ---- What several laws use (lab/verify.c)
- * -------------------------------------------------------------------------------- */
+/* ---- What several laws use (lab/verify.c) ---- */
 
 /* max_i |a_i - b_i| / max_i |b_i|; NaN where something is NaN. */
 double lab_law_difference(size_t count, const double a[], const double b[]);

@@ -57,8 +57,7 @@ static enum core_status sliced(size_t threads, struct lab_law_outcome *outcome) 
     return status;
 }
 
-/* ---- Unbiased estimates of zero
- * ------------------------------------------------------------------------------------------------ */
+/* ---- Unbiased estimates of zero ---- */
 
 typedef enum core_status (*estimate)(const double x[], const double y[], double *value);
 

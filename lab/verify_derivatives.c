@@ -69,8 +69,7 @@ static enum core_status compare_third(const struct core_landscape *land, const d
     return status;
 }
 
-/* ---- On networks and on analytic landscapes
- * --------------------------------------------------------------------------------- */
+/* ---- On networks and on analytic landscapes ---- */
 
 static enum core_status on_network(comparison compare, struct lab_law_outcome *outcome) {
     static const size_t widths[] = {3, 4, 2};
@@ -130,8 +129,7 @@ static enum core_status potential_third(size_t threads, struct lab_law_outcome *
     return on_potentials(compare_third, outcome);
 }
 
-/* ---- The noise
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- The noise ---- */
 
 /* sigma (p, p) += sign a a^T. */
 static void add_outer(size_t p, double scale, const double a[], double sigma[]) {

@@ -77,8 +77,7 @@ static enum core_status wide_normal(size_t threads, struct lab_law_outcome *outc
     return kolmogorov(5, &(struct random_law){fill_wide_normal, of_wide_normal}, outcome);
 }
 
-/* ---- Means of functions
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Means of functions ---- */
 
 /* |mean - exact| in standard errors of the mean. */
 static double z_of(const double values[], double exact) {

@@ -35,8 +35,7 @@ static void end(struct core_landscape *land) {
     core_landscape_free(land);
 }
 
-/* ---- Derivatives --------------------------------------------------------------------------------------------------
- */
+/* ---- Derivatives ---- */
 
 enum derivative { OF_LOSS, OF_GRADIENT, OF_CURVATURE };
 
@@ -180,8 +179,7 @@ static void small_losses_keep_their_digits(void **state) {
     core_landscape_free(land);
 }
 
-/* ---- Gradient noise -----------------------------------------------------------------------------------------------
- */
+/* ---- Gradient noise ---- */
 
 /* sigma (p, p) by the definition, at points[0]; returns tr Sigma. */
 static double covariance(const struct core_landscape *land, double sigma[]) {
@@ -331,8 +329,7 @@ static void sampled_gradient_is_a_sum_over_its_samples(void **state) {
     }
 }
 
-/* ---- Balancedness -------------------------------------------------------------------------------------------------
- */
+/* ---- Balancedness ---- */
 
 /* W_{l+1}^T G_{l+1} = G_l W_l^T for lane j's point and the gradient g. */
 static int balanced(const struct dln_network *network, const double theta[], const double g[]) {
@@ -382,8 +379,7 @@ static void every_gradient_keeps_the_balance(void **state) {
     }
 }
 
-/* ---- Errors -------------------------------------------------------------------------------------------------------
- */
+/* ---- Errors ---- */
 
 static void unfit_networks_are_refused(void **state) {
     /* value: depth, widths and data that do not fit */

@@ -171,8 +171,7 @@ static void points_that_blew_up(void **state) {
     core_landscape_free(land);
 }
 
-/* ---- Singular values ----------------------------------------------------------------------------------------------
- */
+/* ---- Singular values ---- */
 
 static void singular_values_agree_with_lapack(void **state) {
     /* law: two roads, every shape up to 18 x 18, to 2e-14 of the largest; order, scaling by powers of two,

@@ -100,8 +100,7 @@ static void sharpness_and_its_gradient(void **state) {
     }
 }
 
-/* ---- Gradient noise -----------------------------------------------------------------------------------------------
- */
+/* ---- Gradient noise ---- */
 
 static void noise_covariance(void **state) {
     /* value: trace, eigenvalues, rank and action of Sigma; tests/reference/dln.json */
@@ -199,8 +198,7 @@ static void second_order_drift(void **state) {
     }
 }
 
-/* ---- Observables --------------------------------------------------------------------------------------------------
- */
+/* ---- Observables ---- */
 
 static void balancedness_and_singular_values(void **state) {
     /* value: tests/reference/dln.json, through the table of observables */
@@ -221,8 +219,7 @@ static void balancedness_and_singular_values(void **state) {
     }
 }
 
-/* ---- Critical points ----------------------------------------------------------------------------------------------
- */
+/* ---- Critical points ---- */
 
 /* The Hessian's inertia (negative, zero, positive), zeros being below 1e-8 of the largest. */
 static void inertia(const struct core_landscape *land, const double theta[], double counts[3]) {

@@ -16,8 +16,7 @@
 
 static const double CANARY = -2.385e77;
 
-/* ---- Helpers
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- Helpers ---- */
 
 /* Uniform on (-1, 1), a fixed sequence. */
 static uint64_t state_of_numbers = 4711;
@@ -110,8 +109,7 @@ static double *moved(const struct problem *p, double h) {
     return to;
 }
 
-/* ---- The plain way: one sample at a time, loops over the formulas
- * ------------------------------------------------------- */
+/* ---- The plain way: one sample at a time, loops over the formulas ---- */
 
 /* gradient (dimension) of |y - W x|^2 / 2, by forward and back. */
 static void plain_gradient(const struct problem *p, size_t sample, double gradient[]) {
@@ -148,8 +146,7 @@ static void plain_gradients(const struct problem *p, double every[], double mean
     }
 }
 
-/* ---- The matrix product
- * --------------------------------------------------------------------------------------------------- */
+/* ---- The matrix product ---- */
 
 /* c = a b + sign c in the order the header promises. */
 static void plain_product(int fused, size_t m, size_t k, size_t n, const double a[], size_t row, size_t column,
@@ -242,8 +239,7 @@ static void transposes_and_gathers_move_every_number(void **state) {
     core_isa_force(CORE_ISA_V4);
 }
 
-/* ---- The landscape
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- The landscape ---- */
 
 /* Every method once, the results one after the other in out; x, u, v (dimension, lanes), count and index as in the
  * door. */

@@ -80,8 +80,7 @@ static void assert_complaint(const char *sentence) {
     free(said);
 }
 
-/* ---- Keys ----------------------------------------------------------------------------------------------------------
- */
+/* ---- Keys ---- */
 
 static const char *const result_keys[] = {"study",
                                           "seed",
@@ -152,8 +151,7 @@ static void instruments_have_their_keys(void **state) {
     }
 }
 
-/* ---- Threads --------------------------------------------------------------------------------------------------------
- */
+/* ---- Threads ---- */
 
 static void numbers_do_not_depend_on_threads(void **state) {
     /* law: 64 replicas are 8 blocks, 60 leave lanes empty */
@@ -168,8 +166,7 @@ static void numbers_do_not_depend_on_threads(void **state) {
     assert_same_results(scratch("1"), scratch("3"));
 }
 
-/* ---- Interruptions
- * --------------------------------------------------------------------------------------------------- */
+/* ---- Interruptions ---- */
 
 /* 640 replicas are two pieces on one thread and one piece on two. Long enough that a kill when SGD and its twins are on
  * the disk comes before the end, with little to compare. */
@@ -266,8 +263,7 @@ static void a_finished_run_is_not_run_again(void **state) {
     free(untouched);
 }
 
-/* ---- One path
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- One path ---- */
 
 enum { REPLICA = 17, REPLICAS = 64, TIMES = 6, PARAMETERS = 50, LEVELS = 3 };
 
@@ -323,8 +319,7 @@ static void one_path_replays_exactly(void **state) {
     free(text);
 }
 
-/* ---- Divergence
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- Divergence ---- */
 
 static void a_step_that_diverges_is_reported(void **state) {
     /* law */
