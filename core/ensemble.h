@@ -13,17 +13,20 @@
  * Steps last schedule rate(k), and time t_k = sum of the rates of the steps before: k * rate where the rate is
  * constant. Replicas move in blocks of landscape->lanes; a block's draws depend on (seed, replica, step) only. */
 
-/* The step length eta_k, k = 0, 1, ... */
+/* The step length eta_k, k = 0, 1, ..., counted from the end of the warm-up */
 enum core_schedule_law {
-    CORE_SCHEDULE_CONSTANT,    /* eta */
-    CORE_SCHEDULE_STEP_DECAY,  /* eta * factor^floor(k / every) */
-    CORE_SCHEDULE_INVERSE_SQRT /* eta / sqrt(1 + k / every) */
+    CORE_SCHEDULE_CONSTANT,     /* eta */
+    CORE_SCHEDULE_STEP_DECAY,   /* eta * factor^floor(k / every) */
+    CORE_SCHEDULE_INVERSE_SQRT, /* eta / sqrt(1 + k / every) */
+    CORE_SCHEDULE_COSINE        /* eta * (floor + (1 - floor) (1 + cos(pi min(k / every, 1))) / 2) */
 };
 struct core_schedule {
     enum core_schedule_law law;
-    double rate;   /* eta > 0, time units a step */
-    double factor; /* step decay: in (0, 1] */
-    size_t every;  /* steps, >= 1 */
+    double rate;    /* eta > 0, time units a step */
+    double factor;  /* step decay: in (0, 1] */
+    size_t every;   /* steps, >= 1; cosine: until the floor is reached */
+    double floor;   /* cosine: the last rate as a share of eta, in [0, 1]; default 0 */
+    size_t warm_up; /* N steps eta (j + 1) / (N + 1), j = 0 ... N - 1, before the law begins; default 0 */
 };
 double core_schedule_rate(const struct core_schedule *schedule, size_t k);
 /* Time after `steps` steps. */

@@ -34,7 +34,10 @@ enum core_purpose {
     CORE_PURPOSE_COUNT_DRAW, /* the Poisson number of samples in a step */
     CORE_PURPOSE_PROJECTION, /* directions of sliced distances */
     CORE_PURPOSE_RESAMPLE,   /* bootstrap and permutation tests */
-    CORE_PURPOSE_TEST        /* the test suite */
+    CORE_PURPOSE_TEST,       /* the test suite */
+    CORE_PURPOSE_SAMPLE,     /* inputs of fresh samples, drawn step by step */
+    CORE_PURPOSE_TARGET,     /* the noise of their targets */
+    CORE_PURPOSE_LABEL       /* label noise added to every target drawn */
 };
 
 struct core_stream {

@@ -28,11 +28,19 @@ static struct core_stream data_stream(uint64_t seed, uint64_t path) {
 
 /* ---- Checks ---- */
 
-static enum core_status check_inputs(const struct dln_data_settings *s) {
+static enum core_status check_samples(const struct dln_data_settings *s) {
     if (s->samples < 1 || s->inputs < 1 || s->outputs < 1) {
         return core_fail(CORE_BAD_INPUT, "data of %zu samples, %zu inputs, %zu outputs; each must be at least 1",
                          s->samples, s->inputs, s->outputs);
     }
+    if (s->whiten && s->samples < s->inputs) {
+        return core_fail(CORE_BAD_INPUT, "%zu samples cannot be whitened in %zu inputs; give at least as many samples",
+                         s->samples, s->inputs);
+    }
+    return CORE_OK;
+}
+
+static enum core_status check_inputs(const struct dln_data_settings *s) {
     if (s->law != DLN_INPUT_GAUSSIAN && s->law != DLN_INPUT_STUDENT_T) {
         return core_fail(CORE_BAD_INPUT, "input law number %d; allowed: Gaussian or Student-t", (int)s->law);
     }
@@ -45,10 +53,6 @@ static enum core_status check_inputs(const struct dln_data_settings *s) {
     }
     if (s->whiten && s->covariance_count != 0) {
         return core_fail(CORE_BAD_INPUT, "inputs that are whitened and have a covariance; choose one of the two");
-    }
-    if (s->whiten && s->samples < s->inputs) {
-        return core_fail(CORE_BAD_INPUT, "%zu samples cannot be whitened in %zu inputs; give at least as many samples",
-                         s->samples, s->inputs);
     }
     for (size_t j = 0; j < s->covariance_count; j++) {
         if (!(s->covariance[j] >= 0 && isfinite(s->covariance[j]))) {
@@ -74,6 +78,11 @@ static enum core_status check_targets(const struct dln_data_settings *s) {
         return core_fail(CORE_BAD_INPUT, "label noise %g; allowed: 0 or more", s->label_noise);
     }
     return CORE_OK;
+}
+
+enum core_status dln_data_check(const struct dln_data_settings *settings) {
+    enum core_status status = check_inputs(settings);
+    return status == CORE_OK ? check_targets(settings) : status;
 }
 
 /* ---- Inputs ---- */
@@ -185,18 +194,39 @@ static void add_teacher(const struct dln_data_settings *s, const double frames[]
     }
 }
 
+/* *frames: U (outputs, k), V (inputs, k) of the teacher, and room for k doubles; core_free it whatever is returned. */
+static enum core_status teacher_frames(const struct dln_data_settings *s, uint64_t seed, double **frames) {
+    size_t k = s->singular_count;
+    *frames = core_alloc((s->outputs + s->inputs + 1) * k, sizeof **frames);
+    if (*frames == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a teacher of rank %zu", k);
+    struct core_stream left = data_stream(seed, PATH_LEFT), right = data_stream(seed, PATH_RIGHT);
+    enum core_status status = dln_random_orthonormal(&left, s->outputs, k, *frames);
+    return status == CORE_OK ? dln_random_orthonormal(&right, s->inputs, k, *frames + s->outputs * k) : status;
+}
+
 static enum core_status make_targets(const struct dln_data_settings *s, uint64_t seed, const double x[], double y[]) {
     struct core_stream labels = data_stream(seed, PATH_LABELS);
     core_random_normal(&labels, 1, s->samples * s->outputs, y);
     for (size_t i = 0; i < s->samples * s->outputs; i++) y[i] *= s->label_noise;
     size_t k = s->singular_count;
     if (k == 0) return CORE_OK;
-    double *frames = core_alloc((s->outputs + s->inputs + 1) * k, sizeof *frames);
-    if (frames == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a teacher of rank %zu", k);
-    struct core_stream left = data_stream(seed, PATH_LEFT), right = data_stream(seed, PATH_RIGHT);
-    enum core_status status = dln_random_orthonormal(&left, s->outputs, k, frames);
-    if (status == CORE_OK) status = dln_random_orthonormal(&right, s->inputs, k, frames + s->outputs * k);
+    double *frames;
+    enum core_status status = teacher_frames(s, seed, &frames);
     if (status == CORE_OK) add_teacher(s, frames, x, frames + (s->outputs + s->inputs) * k, y);
+    core_free(frames);
+    return status;
+}
+
+enum core_status dln_data_teacher(const struct dln_data_settings *s, uint64_t seed, double teacher[]) {
+    size_t k = s->singular_count;
+    memset(teacher, 0, s->outputs * s->inputs * sizeof *teacher);
+    if (k == 0) return CORE_OK;
+    double *frames;
+    enum core_status status = teacher_frames(s, seed, &frames);
+    for (size_t i = 0; status == CORE_OK && i < s->outputs * s->inputs; i++) {
+        const double *u = frames + i / s->inputs * k, *v = frames + (s->outputs + i % s->inputs) * k;
+        for (size_t c = 0; c < k; c++) teacher[i] += u[c] * s->singular_values[c] * v[c];
+    }
     core_free(frames);
     return status;
 }
@@ -205,8 +235,8 @@ static enum core_status make_targets(const struct dln_data_settings *s, uint64_t
 
 enum core_status dln_data_generate(const struct dln_data_settings *settings, uint64_t seed, struct dln_data *data) {
     *data = (struct dln_data){.samples = settings->samples, .inputs = settings->inputs, .outputs = settings->outputs};
-    enum core_status status = check_inputs(settings);
-    if (status == CORE_OK) status = check_targets(settings);
+    enum core_status status = check_samples(settings);
+    if (status == CORE_OK) status = dln_data_check(settings);
     if (status == CORE_OK) {
         data->x = core_alloc(data->samples, data->inputs * sizeof(double));
         data->y = core_alloc(data->samples, data->outputs * sizeof(double));

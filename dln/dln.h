@@ -44,6 +44,10 @@ struct dln_data_settings {
 };
 
 enum core_status dln_data_generate(const struct dln_data_settings *settings, uint64_t seed, struct dln_data *data);
+/* CORE_BAD_INPUT with a sentence where a setting is out of its range. */
+enum core_status dln_data_check(const struct dln_data_settings *settings);
+/* teacher (outputs, inputs) = T, the one dln_data_generate uses with the same seed. */
+enum core_status dln_data_teacher(const struct dln_data_settings *settings, uint64_t seed, double teacher[]);
 /* Subtracts each column's mean and divides by its standard deviation (n in the denominator); a constant column is
  * CORE_BAD_INPUT. values (rows, columns) in place. */
 enum core_status dln_data_standardise(size_t rows, size_t columns, double values[]);
@@ -105,26 +109,58 @@ void dln_balancedness(const struct core_landscape *network, const double theta[]
 enum core_status dln_sample_gradient(const struct core_landscape *network, const double theta[], size_t sample,
                                      double gradient[]);
 
+/* ---- The law behind generated data ---- */
+
+/* The law that dln_data_generate draws from: fresh samples of it, as many as wanted. y = T x + N(0, label_noise^2),
+ * with the same T; the entries of x are independent, of the settings' law. `whiten`, which for a finite sample makes
+ * its own moments the identity, here gives each entry variance 1: CORE_BAD_INPUT for Student-t with dof <= 2, whose
+ * variance is infinite. settings->samples is not looked at. */
+struct dln_source;
+enum core_status dln_source_create(const struct dln_data_settings *settings, uint64_t seed, struct dln_source **source);
+void dln_source_free(struct dln_source *source);
+/* Doubles of scratch dln_source_draw needs for `count` samples. */
+size_t dln_source_scratch(const struct dln_source *source, size_t width, size_t count);
+/* inputs (count, d_0, width), targets (count, d_L, width): `count` samples for each of the paths path ... path + width
+ * - 1, functions of (seed, path, step) alone. width 1 or CORE_LANES; all arrays aligned to 64 bytes and of whole lanes
+ * (a multiple of 8 doubles). */
+void dln_source_draw(const struct dln_source *source, uint64_t seed, uint64_t path, size_t step, size_t width,
+                     size_t count, double inputs[], double targets[], double scratch[]);
+
 /* ---- Stochastic gradient descent ---- */
 
 enum dln_sampling {
     DLN_SAMPLING_WITH_REPLACEMENT,
     DLN_SAMPLING_WITHOUT_REPLACEMENT, /* each batch is a fresh subset */
-    DLN_SAMPLING_RESHUFFLE            /* epochs: a fresh permutation, cut into batches; the last may be short */
+    DLN_SAMPLING_RESHUFFLE,           /* epochs: a fresh permutation, cut into batches; the last may be short */
+    DLN_SAMPLING_ONLINE               /* every sample is fresh, drawn from `source`; the data only give the loss */
 };
 
+/* Formulas in dln/optimiser_*.c. */
+enum dln_optimiser_kind {
+    DLN_OPTIMISER_SGD,
+    DLN_OPTIMISER_ADAM, /* weight decay coupled: part of the gradient */
+    DLN_OPTIMISER_ADAMW /* weight decay decoupled */
+};
+/* The word of an enumerator; NULL behind the last. */
+const char *dln_optimiser_name(size_t index);
+
 struct dln_sgd_settings {
-    size_t batch;               /* B, 1 ... n (any B >= 1 with replacement); no default */
+    size_t batch;               /* B, 1 ... n (any B >= 1 with replacement and online); no default */
     enum dln_sampling sampling; /* default with replacement */
     struct core_schedule schedule;
-    double momentum; /* mu in [0, 1): v <- mu v + g, theta <- theta - eta v; default 0 */
-    double clip;     /* g <- g min(1, clip / |g|); infinity (the default): none */
+    double clip;        /* g <- g min(1, clip / |g|); infinity (the default): none */
+    double label_noise; /* >= 0: deviation of noise added to each target each time it is drawn; default 0 */
+    const struct dln_source *source;   /* online: borrowed; default NULL */
+    enum dln_optimiser_kind optimiser; /* default SGD */
+    double weight_decay;               /* w >= 0: g <- g + w theta after clipping (AdamW: apart); default 0 */
+    double momentum;                   /* SGD: mu in [0, 1): v <- mu v + g, theta <- theta - eta v; default 0 */
+    double beta1, beta2, epsilon;      /* Adam: in [0, 1), in [0, 1), > 0; default 0.9, 0.999, 1e-8 */
 };
 struct dln_sgd_settings dln_sgd_settings_default(void);
 /* CORE_BAD_INPUT with a sentence where a setting is out of its range. */
 enum core_status dln_sgd_check(const struct dln_sgd_settings *settings, const struct core_landscape *network);
 
-/* A stepper for core_ensemble_run; borrows the network, which must be a dln network. */
+/* A stepper for core_ensemble_run; borrows the network, which must be a dln network, and the source. */
 enum core_status dln_sgd_create(const struct core_landscape *network, const struct dln_sgd_settings *settings,
                                 uint64_t seed, struct core_stepper **sgd);
 void dln_sgd_free(struct core_stepper *sgd);

@@ -9,6 +9,8 @@
 #include <string.h>
 
 CORE_ISA_PICK(struct dln_lane_kernels, dln_lane_kernels)
+CORE_ISA_PICK(struct dln_lane_shapes, dln_lane_shapes_2)
+CORE_ISA_PICK(struct dln_lane_shapes, dln_lane_shapes_3)
 CORE_ISA_PICK(struct dln_gemm_kernels, dln_gemm_kernels)
 
 enum { WIDEST_IN_LANES = 16 }; /* wider networks run one replica at a time */
@@ -75,16 +77,40 @@ static enum core_status copy_data(struct dln_network *network, const struct dln_
     return CORE_OK;
 }
 
-static const struct core_landscape_methods *lane_methods(const struct dln_network *network) {
-    const struct dln_lane_kernels *kernels = dln_lane_kernels();
-    for (size_t i = 0; i + 1 < kernels->count; i++) {
+/* ---- Kernels ---- */
+
+const struct dln_lane_shape *dln_lane_shape_of(size_t depth, const size_t widths[], int any_only) {
+    const struct dln_lane_shapes *copies = depth == 2 ? dln_lane_shapes_2() : depth == 3 ? dln_lane_shapes_3() : NULL;
+    for (size_t i = 0; !any_only && copies != NULL && i < copies->count; i++) {
         size_t l = 0;
-        if (kernels->methods[i].depth != network->depth) continue;
-        while (l <= network->depth && network->widths[l] == kernels->methods[i].width) l++;
-        if (l == network->depth + 1) return &kernels->methods[i].methods;
+        while (l <= depth && widths[l] == copies->shapes[i].width) l++;
+        if (l == depth + 1) return &copies->shapes[i];
     }
-    return &kernels->methods[kernels->count - 1].methods;
+    return &dln_lane_kernels()->any;
 }
+
+struct core_landscape_methods dln_lane_methods(const struct dln_lane_shape *shape) {
+    const struct dln_lane_kernels *kernels = dln_lane_kernels();
+    return (struct core_landscape_methods){
+        .loss = shape->loss,
+        .gradient = shape->gradient,
+        .hessian_vector = kernels->hessian_vector,
+        .curvature_gradient = kernels->curvature_gradient,
+        .noise = kernels->noise,
+        .noisy_gradient = shape->noisy_gradient,
+        .noise_trace = kernels->noise_trace,
+        .sampled_gradient = shape->sampled_gradient,
+        .destroy = dln_network_destroy,
+    };
+}
+
+static void choose_kernels(struct dln_network *network, int in_lanes) {
+    const struct dln_lane_shape *shape = dln_lane_shape_of(network->depth, network->widths, 0);
+    network->methods = in_lanes ? dln_lane_methods(shape) : dln_wide_methods;
+    network->batch_gradient = in_lanes ? shape->batch_gradient : dln_wide_batch_gradient;
+}
+
+/* ---- Create ---- */
 
 static enum core_status build(struct core_landscape *land, int in_lanes, size_t depth, const size_t widths[],
                               const struct dln_data *data) {
@@ -102,7 +128,8 @@ static enum core_status build(struct core_landscape *land, int in_lanes, size_t 
     land->dimension = network->offset[depth];
     land->samples = network->samples;
     land->lanes = in_lanes ? CORE_LANES : 1;
-    land->methods = in_lanes ? lane_methods(network) : &dln_wide_methods;
+    choose_kernels(network, in_lanes);
+    land->methods = &network->methods;
     land->scratch = in_lanes ? dln_lane_scratch(network) : dln_wide_scratch(network);
     return CORE_OK;
 }

@@ -24,7 +24,13 @@
  * The first factor is linear in (x x^T, e x^T, e e^T), the second in x x^T: the mean is a bilinear form in the fourth
  * moments of the data, again at a cost that does not depend on n. */
 
+/* gradient = sum over samples given in lanes: inputs (samples, d_0, lanes), targets (samples, d_L, lanes). */
+typedef void dln_batch_method(const struct core_landscape *land, const double x[], size_t samples,
+                              const double inputs[], const double targets[], double gradient[], double scratch[]);
+
 struct dln_network {
+    struct core_landscape_methods methods; /* of the landscape */
+    dln_batch_method *batch_gradient;
     size_t depth;
     size_t widths[DLN_DEPTH_MAX + 1];
     size_t offset[DLN_DEPTH_MAX + 1]; /* of W_{l+1} in theta; offset[depth] = P */
@@ -55,17 +61,40 @@ enum core_status dln_network_create_as(int in_lanes, size_t depth, const size_t 
 /* The destroy method of every network, and the mark by which one is known. */
 void dln_network_destroy(struct core_landscape *land);
 
-/* Kernels with one replica in each SIMD lane: one landscape method table per specialised shape, the any-shape one last.
- */
-struct dln_lane_methods {
+/* Kernels with one replica in each SIMD lane. The busiest methods have copies for common shapes, dln/small*_lanes.c. */
+struct dln_lane_shape {
     size_t depth, width; /* every width equal to this; 0, 0: any shape */
-    struct core_landscape_methods methods;
+    void (*loss)(const struct core_landscape *land, const double x[], double loss[], double scratch[]);
+    void (*gradient)(const struct core_landscape *land, const double x[], double gradient[], double scratch[]);
+    void (*noisy_gradient)(const struct core_landscape *land, const double x[], double drift, const double scale[],
+                           const double z[], double out[], double scratch[]);
+    void (*sampled_gradient)(const struct core_landscape *land, const double x[], size_t longest, const double count[],
+                             const uint32_t index[], double out[], double scratch[]);
+    dln_batch_method *batch_gradient;
 };
-struct dln_lane_kernels {
+struct dln_lane_shapes {
     size_t count;
-    const struct dln_lane_methods *methods;
+    const struct dln_lane_shape *shapes;
+};
+struct dln_lane_kernels { /* of any shape */
+    struct dln_lane_shape any;
+    void (*hessian_vector)(const struct core_landscape *land, const double x[], const double v[], double out[],
+                           double scratch[]);
+    void (*curvature_gradient)(const struct core_landscape *land, const double x[], const double u[], const double v[],
+                               double out[], double scratch[]);
+    void (*noise)(const struct core_landscape *land, const double x[], const double z[], double out[],
+                  double scratch[]);
+    void (*noise_trace)(const struct core_landscape *land, const double x[], double trace[], double scratch[]);
 };
 CORE_ISA_DECLARE(struct dln_lane_kernels, dln_lane_kernels)
+CORE_ISA_DECLARE(struct dln_lane_shapes, dln_lane_shapes_2)
+CORE_ISA_DECLARE(struct dln_lane_shapes, dln_lane_shapes_3)
+
+/* The copy for this shape, or the methods of any shape; any_only: those in any case. */
+const struct dln_lane_shape *dln_lane_shape_of(size_t depth, const size_t widths[], int any_only);
+
+/* The landscape's methods with those of `shape`. */
+struct core_landscape_methods dln_lane_methods(const struct dln_lane_shape *shape);
 
 /* Doubles of scratch the lane methods need. */
 size_t dln_lane_scratch(const struct dln_network *network);
@@ -92,6 +121,8 @@ size_t dln_wide_scratch(const struct dln_network *network);
 /* Of them, the methods that go sample by sample (dln/wide_batch.c): shapes as in core/landscape.h with one lane. */
 void dln_wide_sampled_gradient(const struct core_landscape *land, const double x[], size_t longest,
                                const double count[], const uint32_t index[], double out[], double scratch[]);
+void dln_wide_batch_gradient(const struct core_landscape *land, const double x[], size_t samples, const double inputs[],
+                             const double targets[], double out[], double scratch[]);
 void dln_wide_noise_trace(const struct core_landscape *land, const double x[], double trace[], double scratch[]);
 size_t dln_wide_batch_scratch(const struct dln_network *network);
 

@@ -100,6 +100,23 @@ void dln_wide_sampled_gradient(const struct core_landscape *land, const double x
     }
 }
 
+void dln_wide_batch_gradient(const struct core_landscape *land, const double x[], size_t samples, const double inputs[],
+                             const double targets[], double out[], double scratch[]) {
+    const struct dln_network *network = dln_of(land);
+    size_t d0 = network->inputs, dl = network->outputs, used = d0 + dl;
+    if (samples == 0) memset(out, 0, network->offset[network->depth] * sizeof *out);
+    for (size_t first = 0; first < samples; first += CHUNK) {
+        struct chunk c = divide(network, samples - first < CHUNK ? samples - first : CHUNK, scratch);
+        for (size_t b = 0; b < c.count; b++) {
+            double *row = c.rows + b * network->stride;
+            memcpy(row, inputs + (first + b) * d0, d0 * sizeof *row);
+            memcpy(row + d0, targets + (first + b) * dl, dl * sizeof *row);
+            memset(row + used, 0, (network->stride - used) * sizeof *row);
+        }
+        chunk_gradient(&c, x, first > 0, out);
+    }
+}
+
 /* square[b] = |column b|^2 of a (rows, columns). */
 static void column_squares(size_t rows, size_t columns, const double a[], double square[]) {
     memset(square, 0, columns * sizeof *square);

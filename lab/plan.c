@@ -4,6 +4,7 @@
 #include "core/memory.h"
 #include "core/random.h"
 #include "dln/dln.h"
+#include "lab/study_schema.h"
 #include "lab/temperature.h"
 #include "sde/sde.h"
 
@@ -19,8 +20,15 @@ static struct dln_sgd_settings sgd_settings(const struct lab_scene *scene) {
     settings.schedule = scene->schedule;
     settings.momentum = keys->momentum;
     settings.clip = keys->clip;
-    if (strcmp(keys->sampling, "without-replacement") == 0) settings.sampling = DLN_SAMPLING_WITHOUT_REPLACEMENT;
-    if (strcmp(keys->sampling, "reshuffle") == 0) settings.sampling = DLN_SAMPLING_RESHUFFLE;
+    settings.sampling = (enum dln_sampling)lab_words_find(&lab_samplings, keys->sampling);
+    settings.source = scene->source;
+    settings.label_noise = keys->label_noise;
+    settings.optimiser = (enum dln_optimiser_kind)lab_words_find(&lab_optimisers, keys->optimiser);
+    settings.weight_decay = keys->weight_decay;
+    if (settings.optimiser == DLN_OPTIMISER_SGD) return settings;
+    settings.beta1 = keys->beta1;
+    settings.beta2 = keys->beta2;
+    settings.epsilon = keys->epsilon;
     return settings;
 }
 

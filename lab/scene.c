@@ -42,6 +42,9 @@ static enum core_status make_network(struct lab_scene *scene) {
         status = dln_network_create(keys->widths_count - 1, widths, &data, &scene->land);
     }
     dln_data_free(&data);
+    if (status == CORE_OK && scene->study->sgd != NULL && strcmp(scene->study->sgd->sampling, "online") == 0) {
+        status = lab_scene_source(scene->study, &scene->source);
+    }
     return status;
 }
 
@@ -261,6 +264,7 @@ enum core_status lab_scene_create(const struct lab_study *study, struct lab_scen
 void lab_scene_free(struct lab_scene *scene) {
     if (scene == NULL) return;
     core_landscape_free(scene->land);
+    dln_source_free(scene->source);
     core_free(scene->start);
     core_free(scene->record_steps);
     core_free(scene->curve_steps);

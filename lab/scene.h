@@ -10,8 +10,9 @@
 struct lab_scene {
     const struct lab_study *study; /* borrowed */
     struct core_landscape *land;
-    double *start;      /* (dimension) */
-    double start_scale; /* deviation of independent starts around it; 0: every replica starts there */
+    struct dln_source *source; /* the law of fresh samples, for online sampling; NULL otherwise */
+    double *start;             /* (dimension) */
+    double start_scale;        /* deviation of independent starts around it; 0: every replica starts there */
     double start_loss;
     uint64_t digest; /* of the data and the start: what the study's text does not hold */
     struct core_schedule schedule;
@@ -34,5 +35,8 @@ enum core_status lab_scene_create_point(const struct lab_study *study, struct la
 /* Loads or makes the data of a network study. (lab/scene_data.c) */
 struct dln_data;
 enum core_status lab_scene_data(const struct lab_study *study, struct dln_data *data);
+/* The law its generated data come from; dln_source_free. */
+struct dln_source;
+enum core_status lab_scene_source(const struct lab_study *study, struct dln_source **source);
 
 #endif

@@ -70,11 +70,11 @@ static enum core_status from_table(const struct lab_study *study, struct dln_dat
     return status;
 }
 
-static enum core_status generated(const struct lab_study *study, struct dln_data *data) {
+static struct dln_data_settings generated_settings(const struct lab_study *study) {
     const struct lab_network *network = study->landscape->network;
     const struct lab_data *keys = network->data;
     const struct lab_law *inputs = keys->inputs;
-    struct dln_data_settings settings = {
+    return (struct dln_data_settings){
         .samples = keys->samples,
         .inputs = network->widths[0],
         .outputs = network->widths[network->widths_count - 1],
@@ -87,7 +87,16 @@ static enum core_status generated(const struct lab_study *study, struct dln_data
         .singular_values = keys->teacher != NULL ? keys->teacher->singular_values : NULL,
         .label_noise = keys->label_noise,
     };
+}
+
+static enum core_status generated(const struct lab_study *study, struct dln_data *data) {
+    struct dln_data_settings settings = generated_settings(study);
     return dln_data_generate(&settings, core_seed(study->seed, "data"), data);
+}
+
+enum core_status lab_scene_source(const struct lab_study *study, struct dln_source **source) {
+    struct dln_data_settings settings = generated_settings(study);
+    return dln_source_create(&settings, core_seed(study->seed, "data"), source);
 }
 
 enum core_status lab_scene_data(const struct lab_study *study, struct dln_data *data) {

@@ -157,5 +157,7 @@ struct core_schedule lab_schedule(double rate, const struct lab_decay *decay) {
     schedule.law = (enum core_schedule_law)lab_words_find(&lab_schedule_laws, decay->law);
     if (decay->factor > 0) schedule.factor = decay->factor;
     if (decay->every > 0) schedule.every = decay->every;
+    schedule.floor = decay->floor;
+    schedule.warm_up = decay->warm_up;
     return schedule;
 }

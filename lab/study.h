@@ -79,19 +79,25 @@ struct lab_landscape { /* exactly one of the two */
     struct lab_potential *potential;
 };
 
-struct lab_decay { /* schedule: {law: constant | step-decay | inverse-sqrt, factor, every} */
+struct lab_decay { /* schedule: {law: constant | step-decay | inverse-sqrt | cosine, factor, every, floor, warm_up} */
     char *law;
-    double factor;  /* default 0.5 */
-    unsigned every; /* default 1000 for step-decay, 1 for inverse-sqrt */
+    double factor;    /* default 0.5 */
+    unsigned every;   /* default 1000 for step-decay, 1 for inverse-sqrt, the steps after the warm-up for cosine */
+    double floor;     /* default 0 */
+    unsigned warm_up; /* default 0 */
 };
 
 struct lab_sgd {
     unsigned batch; /* default 1 */
     char *sampling; /* default with-replacement */
     double rate;
-    unsigned steps, replicas; /* replicas default 1024 */
-    unsigned twins;           /* default 3 */
-    double momentum, clip;    /* default 0, infinity (none) */
+    unsigned steps, replicas;     /* replicas default 1024 */
+    unsigned twins;               /* default 3 */
+    double momentum, clip;        /* default 0, infinity (none) */
+    double label_noise;           /* default 0 */
+    char *optimiser;              /* default sgd */
+    double weight_decay;          /* default 0 */
+    double beta1, beta2, epsilon; /* adam, adamw: default 0.9, 0.999, 1e-8; 0 elsewhere */
     struct lab_decay *schedule;
 };
 

@@ -40,11 +40,27 @@ static enum core_status check_name(const struct lab_study *study) {
 
 /* ---- The run ---- */
 
+/* Fresh samples need the law they come from, and a variance where they are to have variance 1. */
+static enum core_status check_online(const struct lab_study *study) {
+    const struct lab_data *data = study->landscape->network->data;
+    if (data->teacher == NULL || data->inputs == NULL || data->inputs->law == NULL) {
+        return lab_study_blame(study, CORE_BAD_INPUT, "sgd.sampling",
+                               "found 'online', which needs the law of generated data: landscape.network.data: "
+                               "{samples, inputs: {law}, teacher}");
+    }
+    if (!data->inputs->whiten || strcmp(data->inputs->law, "student-t") != 0 || data->inputs->dof > 2) return CORE_OK;
+    return lab_study_blame(study, CORE_BAD_INPUT, "landscape.network.data.inputs.whiten",
+                           "found true with sgd.sampling: online and dof: %g; allowed: dof > 2, below which fresh "
+                           "samples have no variance to make 1",
+                           data->inputs->dof);
+}
+
 /* Batches that are subsets cannot be larger than the data. */
 static enum core_status check_batch(const struct lab_study *study) {
     const struct lab_network *network = study->landscape->network;
     unsigned samples = network->data->samples;
     if (strcmp(study->sgd->sampling, "with-replacement") == 0) return CORE_OK;
+    if (strcmp(study->sgd->sampling, "online") == 0) return check_online(study);
     if (samples == 0 || study->sgd->batch <= samples) return CORE_OK;
     return lab_study_blame(study, CORE_BAD_INPUT, "sgd.batch",
                            "found %u, expected at most the %u samples, or sampling: with-replacement",

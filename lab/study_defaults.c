@@ -118,10 +118,20 @@ static enum core_status default_landscape(struct lab_document *document, struct 
     return lab_document_default(document, start, "scale", at_point ? "0" : "0.02");
 }
 
+static double number(const struct lab_node *mapping, const char *key) {
+    const char *text = lab_node_word(mapping, key);
+    return text == NULL ? 0 : strtod(text, NULL);
+}
+
 static enum core_status default_schedule(struct lab_document *document, struct lab_node *run) {
     struct lab_node *schedule = lab_node_get(run, "schedule");
     if (schedule == NULL || word_is(schedule, "law", "constant")) return CORE_OK;
-    return lab_document_default(document, schedule, "every", word_is(schedule, "law", "step-decay") ? "1000" : "1");
+    char whole[32];
+    double left = number(run, "steps") - number(schedule, "warm_up");
+    snprintf(whole, sizeof whole, "%.0f", left > 1 ? left : 1);
+    const char *every = word_is(schedule, "law", "cosine") ? whole : "1";
+    if (word_is(schedule, "law", "step-decay")) every = "1000";
+    return lab_document_default(document, schedule, "every", every);
 }
 
 static enum core_status default_models(struct lab_document *document, struct lab_node *models,
@@ -140,11 +150,6 @@ static enum core_status default_models(struct lab_document *document, struct lab
     return CORE_OK;
 }
 
-static double number(const struct lab_node *mapping, const char *key) {
-    const char *text = lab_node_word(mapping, key);
-    return text == NULL ? 0 : strtod(text, NULL);
-}
-
 /* The end of the run, from nodes that hold all their defaults by now. */
 static enum core_status default_record(struct lab_document *document, const struct lab_node *run) {
     if (run == NULL) return CORE_OK;
@@ -154,6 +159,8 @@ static enum core_status default_record(struct lab_document *document, const stru
         schedule.law = (enum core_schedule_law)lab_words_find(&lab_schedule_laws, lab_node_word(decay, "law"));
         if (word_is(decay, "law", "step-decay")) schedule.factor = number(decay, "factor");
         if (!word_is(decay, "law", "constant")) schedule.every = (size_t)number(decay, "every");
+        schedule.floor = number(decay, "floor");
+        schedule.warm_up = (size_t)number(decay, "warm_up");
     }
     char text[64];
     snprintf(text, sizeof text, "[%.17g]", core_schedule_time(&schedule, (size_t)number(run, "steps")));

@@ -16,7 +16,7 @@
 
 /* In the order of the enumerations they stand for. */
 static const char *sampling_name(size_t i) {
-    static const char *const names[] = {"with-replacement", "without-replacement", "reshuffle"};
+    static const char *const names[] = {"with-replacement", "without-replacement", "reshuffle", "online"};
     return i < sizeof names / sizeof *names ? names[i] : NULL;
 }
 
@@ -26,7 +26,7 @@ static const char *input_law_name(size_t i) {
 }
 
 static const char *schedule_law_name(size_t i) {
-    static const char *const names[] = {"constant", "step-decay", "inverse-sqrt"};
+    static const char *const names[] = {"constant", "step-decay", "inverse-sqrt", "cosine"};
     return i < sizeof names / sizeof *names ? names[i] : NULL;
 }
 
@@ -63,6 +63,7 @@ static const char *metric_name(size_t i) {
 }
 
 const struct lab_words lab_samplings = {sampling_name};
+const struct lab_words lab_optimisers = {dln_optimiser_name};
 const struct lab_words lab_input_laws = {input_law_name};
 const struct lab_words lab_schedule_laws = {schedule_law_name};
 const struct lab_words lab_start_laws = {start_law_name};
@@ -97,6 +98,7 @@ static const struct lab_interval layer_widths = {1, 1000000, 0, 0};
 static const struct lab_interval columns = {0, 1000000, 0, 0};
 static const struct lab_interval below_one = {0, 1, 0, 1};
 static const struct lab_interval up_to_one = {0, 1, 1, 0};
+static const struct lab_interval shares = {0, 1, 0, 0};
 static const struct lab_interval stable_indices = {0, 2, 1, 0};
 
 /* ---- The table of keys ---- */
@@ -156,20 +158,28 @@ static const struct lab_interval stable_indices = {0, 2, 1, 0};
     X(S, potential, BLOCK, potential, NULL, NULL, NULL, "an analytic landscape")
 
 #define DECAY_KEYS(X, S) \
-    X(S, law,    WORD,   lab_schedule_laws, NULL,                            REQUIRED, NULL,       "the step length eta_k") \
-    X(S, factor, NUMBER, -,                 "law: step-decay",               "0.5",    &up_to_one, "eta_k = rate * factor^floor(k / every)") \
-    X(S, every,  COUNT,  -,                 "law: step-decay, inverse-sqrt", "(step-decay: 1000; inverse-sqrt: 1)", &from_one, "steps; inverse-sqrt: eta_k = rate / sqrt(1 + k / every)")
+    X(S, law,     WORD,   lab_schedule_laws, NULL,                                    REQUIRED, NULL,       "the step length eta_k, k counted from the end of the warm-up") \
+    X(S, factor,  NUMBER, -,                 "law: step-decay",                       "0.5",    &up_to_one, "eta_k = rate * factor^floor(k / every)") \
+    X(S, every,   COUNT,  -,                 "law: step-decay, inverse-sqrt, cosine", "(step-decay: 1000; inverse-sqrt: 1; cosine: all steps after the warm-up)", &from_one, "steps; inverse-sqrt: eta_k = rate / sqrt(1 + k / every); cosine: half a period, from rate to floor * rate") \
+    X(S, floor,   NUMBER, -,                 "law: cosine",                           "0",      &shares,    "the last rate as a share of rate; held once it is reached") \
+    X(S, warm_up, COUNT,  -,                 NULL,                                    "0",      &from_zero, "N steps rate * (j + 1) / (N + 1), j = 0 ... N - 1, before the law begins")
 
 #define SGD_KEYS(X, S) \
-    X(S, batch,    COUNT,  -,             NULL, "1",                &from_one,  "samples in a batch, B") \
-    X(S, sampling, WORD,   lab_samplings, NULL, "with-replacement", NULL,       "how a batch is drawn") \
-    X(S, rate,     NUMBER, -,             NULL, REQUIRED,           &positive,  "learning rate eta; one step lasts eta units of time") \
-    X(S, steps,    COUNT,  -,             NULL, REQUIRED,           &from_one,  "steps of a run") \
-    X(S, replicas, COUNT,  -,             NULL, "1024",             &from_one,  "independent runs") \
-    X(S, twins,    COUNT,  -,             NULL, "3",                &from_zero, "further independent SGD ensembles for the null; 2 or more give z and p") \
-    X(S, momentum, NUMBER, -,             NULL, "0",                &below_one, "mu: v <- mu v + g, theta <- theta - eta v") \
-    X(S, clip,     NUMBER, -,             NULL, "(no clipping)",    &positive,  "largest norm of a batch gradient") \
-    X(S, schedule, BLOCK,  decay,         NULL, "(constant)",       NULL,       "how the rate changes")
+    X(S, batch,        COUNT,  -,              NULL, "1",                &from_one,     "samples in a batch, B") \
+    X(S, sampling,     WORD,   lab_samplings,  NULL, "with-replacement", NULL,          "how a batch is drawn; online: fresh samples of the law of generated data, whose finite sample only gives the loss") \
+    X(S, label_noise,  NUMBER, -,              NULL, "0",                &not_negative, "standard deviation of fresh noise on each target each time it is drawn") \
+    X(S, rate,         NUMBER, -,              NULL, REQUIRED,           &positive,     "learning rate eta; one step lasts eta units of time") \
+    X(S, steps,        COUNT,  -,              NULL, REQUIRED,           &from_one,     "steps of a run") \
+    X(S, replicas,     COUNT,  -,              NULL, "1024",             &from_one,     "independent runs") \
+    X(S, twins,        COUNT,  -,              NULL, "3",                &from_zero,    "further independent SGD ensembles for the null; 2 or more give z and p") \
+    X(S, optimiser,    WORD,   lab_optimisers, NULL, "sgd",              NULL,          "the step made of a batch gradient; adamw: adam with decoupled weight decay") \
+    X(S, momentum,     NUMBER, -,              "optimiser: sgd",         "0",     &below_one, "mu: v <- mu v + g, theta <- theta - eta v") \
+    X(S, beta1,        NUMBER, -,              "optimiser: adam, adamw", "0.9",   &below_one, "memory of the mean: m <- beta1 m + (1 - beta1) g") \
+    X(S, beta2,        NUMBER, -,              "optimiser: adam, adamw", "0.999", &below_one, "memory of the square: v <- beta2 v + (1 - beta2) g^2") \
+    X(S, epsilon,      NUMBER, -,              "optimiser: adam, adamw", "1e-8",  &positive,  "theta <- theta - eta m^ / (sqrt(v^) + epsilon), m^ and v^ without bias") \
+    X(S, weight_decay, NUMBER, -,              NULL, "0",                &not_negative, "w: g <- g + w theta after clipping; adamw: theta <- (1 - eta w) theta instead") \
+    X(S, clip,         NUMBER, -,              NULL, "(no clipping)",    &positive,     "largest norm of a batch gradient") \
+    X(S, schedule,     BLOCK,  decay,          NULL, "(constant)",       NULL,          "how the rate changes")
 
 #define SDE_KEYS(X, S) \
     X(S, rate,     NUMBER, -,     NULL, REQUIRED,     &positive, "one step of the models lasts rate units of time") \

@@ -37,6 +37,7 @@ struct lab_words {
 size_t lab_words_find(const struct lab_words *words, const char *name);
 
 extern const struct lab_words lab_samplings;     /* enum dln_sampling */
+extern const struct lab_words lab_optimisers;    /* enum dln_optimiser_kind */
 extern const struct lab_words lab_input_laws;    /* enum dln_input_law */
 extern const struct lab_words lab_schedule_laws; /* enum core_schedule_law */
 extern const struct lab_words lab_noises;        /* enum sde_noise */

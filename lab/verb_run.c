@@ -7,6 +7,7 @@
 #include "lab/page.h"
 #include "lab/part.h"
 #include "lab/run_store.h"
+#include "lab/scope.h"
 #include "lab/verbs.h"
 
 #include "core/memory.h"
@@ -161,6 +162,7 @@ static enum core_status work(struct run *run) {
     enum core_status status = prepare(run);
     if (status == CORE_OK) status = simulate(run);
     if (status == CORE_OK) status = lab_measure(run->scene, run->options->threads, run->result);
+    if (status == CORE_OK) status = lab_scope_warn(run->scene, run->result);
     if (status == CORE_OK) status = lab_compare_all(run->scene, run->options->threads, run->result);
     if (status == CORE_OK) {
         run->result->seconds = now() - started;

@@ -38,7 +38,7 @@ static void langevin(const struct core_stepper *stepper, uint64_t path, size_t k
 static struct core_stepper stepper_on(const struct core_landscape *land) {
     size_t room = (land->dimension * land->lanes + 7) / 8 * 8;
     return (struct core_stepper){.landscape = land,
-                                 .schedule = {CORE_SCHEDULE_CONSTANT, 0.0237, 0, 0},
+                                 .schedule = {.law = CORE_SCHEDULE_CONSTANT, .rate = 0.0237},
                                  .seed = core_seed(2385, "test"),
                                  .workspace = 1,
                                  .scratch = 3 * room,
@@ -237,8 +237,8 @@ static void every_schedule_keeps_its_time(void **state) {
     /* law: an escape is stamped with core_schedule_time of the step that a constant level finds */
     (void)state;
     static const struct core_schedule schedules[] = {
-        {CORE_SCHEDULE_STEP_DECAY, 0.0237, 0.71, 13},
-        {CORE_SCHEDULE_INVERSE_SQRT, 0.0237, 0, 17},
+        {.law = CORE_SCHEDULE_STEP_DECAY, .rate = 0.0237, .factor = 0.71, .every = 13},
+        {.law = CORE_SCHEDULE_INVERSE_SQRT, .rate = 0.0237, .every = 17},
     };
     struct core_landscape *land = double_well();
     for (size_t law = 0; law < 2; law++) {

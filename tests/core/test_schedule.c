@@ -12,10 +12,16 @@
 #include "core/near.h"
 
 static const struct core_schedule schedules[] = {
-    {CORE_SCHEDULE_CONSTANT, 0.0237, 0, 0},
-    {CORE_SCHEDULE_STEP_DECAY, 0.0237, 0.71, 13},
-    {CORE_SCHEDULE_STEP_DECAY, 0.0237, 1, 7},
-    {CORE_SCHEDULE_INVERSE_SQRT, 0.0237, 0, 17},
+    {.law = CORE_SCHEDULE_CONSTANT, .rate = 0.0237},
+    {.law = CORE_SCHEDULE_STEP_DECAY, .rate = 0.0237, .factor = 0.71, .every = 13},
+    {.law = CORE_SCHEDULE_STEP_DECAY, .rate = 0.0237, .factor = 1, .every = 7},
+    {.law = CORE_SCHEDULE_INVERSE_SQRT, .rate = 0.0237, .every = 17},
+    {.law = CORE_SCHEDULE_COSINE, .rate = 0.0237, .every = 1733, .floor = 0.137},
+    {.law = CORE_SCHEDULE_COSINE, .rate = 0.0237, .every = 1733},
+    {.law = CORE_SCHEDULE_CONSTANT, .rate = 0.0237, .warm_up = 31},
+    {.law = CORE_SCHEDULE_STEP_DECAY, .rate = 0.0237, .factor = 0.71, .every = 13, .warm_up = 47},
+    {.law = CORE_SCHEDULE_INVERSE_SQRT, .rate = 0.0237, .every = 17, .warm_up = 5},
+    {.law = CORE_SCHEDULE_COSINE, .rate = 0.0237, .every = 611, .floor = 0.0385, .warm_up = 93},
 };
 enum { SCHEDULES = sizeof schedules / sizeof *schedules };
 
@@ -27,6 +33,42 @@ static void rates_are_their_formulas(void **state) {
         assert_near(core_schedule_rate(&schedules[1], k), 0.0237 * pow(0.71, (double)(k / 13)), 1e-16);
         assert_true(core_schedule_rate(&schedules[2], k) == 0.0237);
         assert_near(core_schedule_rate(&schedules[3], k), 0.0237 / sqrt(1 + (double)k / 17), 1e-17);
+    }
+}
+
+static void warm_up_and_cosine_are_their_formulas(void **state) {
+    /* value: the ladder to the full rate, then each law counted from there; the cosine against cos, its floor held */
+    (void)state;
+    for (size_t s = 4; s < SCHEDULES; s++) {
+        struct core_schedule law = schedules[s];
+        size_t n = law.warm_up;
+        law.warm_up = 0;
+        for (size_t k = 0; k < 2500; k++) {
+            double rate = core_schedule_rate(&schedules[s], k);
+            if (k < n)
+                assert_near(rate, 0.0237 * (double)(k + 1) / (double)(n + 1), 1e-17);
+            else
+                assert_true(rate == core_schedule_rate(&law, k - n));
+            if (law.law != CORE_SCHEDULE_COSINE || k < n) continue;
+            double x = fmin((double)(k - n) / (double)law.every, 1);
+            assert_near(rate, 0.0237 * (law.floor + (1 - law.floor) * (1 + cos(3.14159265358979324 * x)) / 2), 3e-17);
+        }
+    }
+    assert_true(core_schedule_rate(&schedules[5], 1732) > 0 && core_schedule_rate(&schedules[5], 1733) == 0);
+    assert_true(core_schedule_rate(&schedules[4], 4000) == 0.0237 * 0.137);
+}
+
+static void times_have_closed_forms(void **state) {
+    /* value: a warm-up of N steps lasts eta N / 2; a whole cosine of M steps, eta (f M + (1 - f)(M + 1) / 2) */
+    (void)state;
+    for (size_t s = 4; s < SCHEDULES; s++) {
+        const struct core_schedule *c = &schedules[s];
+        double ladder = 0.0237 * (double)c->warm_up / 2, whole = (double)c->every, f = c->floor;
+        assert_near(core_schedule_time(c, c->warm_up), ladder, 1e-15 * (1 + ladder));
+        if (c->law != CORE_SCHEDULE_COSINE) continue;
+        double time = ladder + 0.0237 * (f * whole + (1 - f) * (whole + 1) / 2);
+        assert_near(core_schedule_time(c, c->warm_up + c->every), time, 1e-14 * time);
+        assert_near(core_schedule_time(c, c->warm_up + c->every + 500), time + 500 * 0.0237 * f, 1e-14 * time);
     }
 }
 
@@ -56,7 +98,7 @@ static void the_step_of_a_time_is_the_nearest(void **state) {
             assert_int_equal(core_schedule_step(&schedules[s], now + 0.501 * (next - now)), k + 1);
         }
     }
-    struct core_schedule half = {CORE_SCHEDULE_CONSTANT, 0.5, 0, 0};
+    struct core_schedule half = {.law = CORE_SCHEDULE_CONSTANT, .rate = 0.5};
     assert_int_equal(core_schedule_step(&half, 1.25), 2); /* equally near to 2 and 3 */
 }
 
@@ -77,10 +119,9 @@ static void times_out_of_reach_are_known(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rates_are_their_formulas),
-        cmocka_unit_test(times_are_the_sums_of_the_rates),
-        cmocka_unit_test(the_step_of_a_time_is_the_nearest),
-        cmocka_unit_test(times_out_of_reach_are_known),
+        cmocka_unit_test(rates_are_their_formulas),          cmocka_unit_test(warm_up_and_cosine_are_their_formulas),
+        cmocka_unit_test(times_have_closed_forms),           cmocka_unit_test(times_are_the_sums_of_the_rates),
+        cmocka_unit_test(the_step_of_a_time_is_the_nearest), cmocka_unit_test(times_out_of_reach_are_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,17 +10,18 @@
 
 #include "dln/networks.h"
 
-enum { LANES = CORE_LANES, P = NETWORK_MOST, K = NETWORK_FEATURES, LONGEST = 11 };
+enum { LANES = CORE_LANES, P = NETWORK_MOST, K = NETWORK_FEATURES, LONGEST = 11, WIDEST = 16 };
 
 /* What every method gives at one block of points. */
 struct answers {
     double loss[LANES], gradient[P * LANES], curvature[P * LANES], third[P * LANES], noise[P * LANES];
-    double noisy[P * LANES], trace[LANES], sampled[P * LANES];
+    double noisy[P * LANES], trace[LANES], sampled[P * LANES], batch[P * LANES];
 } __attribute__((aligned(64)));
 
 /* What they are given. */
 struct questions {
     double x[P * LANES], u[P * LANES], v[P * LANES], z[K * LANES], scale[LANES], count[LANES];
+    double inputs[LONGEST * WIDEST * LANES], targets[LONGEST * WIDEST * LANES];
     uint32_t index[LONGEST * LANES];
 } __attribute__((aligned(64)));
 
@@ -33,12 +34,15 @@ static void ask(uint64_t seed, const struct core_landscape *land, struct questio
     test_normal(seed + 3, p * LANES, q->v);
     test_normal(seed + 4, land->noise_width * LANES, q->z);
     test_normal(seed + 5, LANES, q->scale);
+    test_normal(seed + 6, LONGEST * dln_of(land)->inputs * LANES, q->inputs);
+    test_normal(seed + 7, LONGEST * dln_of(land)->outputs * LANES, q->targets);
     core_random_index(&stream, (uint32_t)land->samples, LANES, LONGEST, q->index);
     for (size_t j = 0; j < LANES; j++) q->count[j] = (double)(LONGEST - j);
 }
 
-static void answer(const struct core_landscape *land, const struct core_landscape_methods *methods,
-                   const struct questions *q, struct answers *a) {
+static void answer(const struct core_landscape *land, const struct dln_lane_shape *shape, const struct questions *q,
+                   struct answers *a) {
+    const struct core_landscape_methods copied = dln_lane_methods(shape), *methods = &copied;
     double *scratch = core_alloc(land->scratch, sizeof *scratch);
     memset(a, 0, sizeof *a);
     methods->loss(land, q->x, a->loss, scratch);
@@ -49,11 +53,12 @@ static void answer(const struct core_landscape *land, const struct core_landscap
     methods->noisy_gradient(land, q->x, -0.31, q->scale, q->z, a->noisy, scratch);
     methods->noise_trace(land, q->x, a->trace, scratch);
     methods->sampled_gradient(land, q->x, LONGEST, q->count, q->index, a->sampled, scratch);
+    shape->batch_gradient(land, q->x, LONGEST, q->inputs, q->targets, a->batch, scratch);
     core_free(scratch);
 }
 
-static const struct core_landscape_methods *any_shape(const struct dln_lane_kernels *kernels) {
-    return &kernels->methods[kernels->count - 1].methods;
+static const struct dln_lane_shape *shape_of(const struct core_landscape *land) {
+    return dln_lane_shape_of(dln_of(land)->depth, dln_of(land)->widths, 0);
 }
 
 static struct questions questions;
@@ -66,16 +71,20 @@ static void specialised_shapes_give_the_same_bits(void **state) {
     size_t seen = 0;
     for (int isa = 0; isa < CORE_ISA_COUNT; isa++) {
         if (!core_isa_force((enum core_isa)isa)) continue;
-        const struct dln_lane_kernels *kernels = dln_lane_kernels();
-        assert_int_equal(kernels->methods[kernels->count - 1].depth, 0);
-        for (size_t i = 0; i + 1 < kernels->count; i++) {
-            struct test_shape shape = {.depth = kernels->methods[i].depth, .samples = 33};
-            for (size_t l = 0; l <= shape.depth; l++) shape.widths[l] = kernels->methods[i].width;
+        const struct dln_lane_shapes *copies[] = {dln_lane_shapes_2(), dln_lane_shapes_3()};
+        for (size_t i = 0; i < copies[0]->count + copies[1]->count; i++) {
+            size_t file = i < copies[0]->count ? 0 : 1;
+            const struct dln_lane_shape *copy = &copies[file]->shapes[file == 0 ? i : i - copies[0]->count];
+            struct test_shape shape = {.depth = copy->depth, .samples = 33};
+            for (size_t l = 0; l <= shape.depth; l++) shape.widths[l] = copy->width;
             struct core_landscape *land = test_network(&shape, i + 5);
-            assert_ptr_equal(land->methods, &kernels->methods[i].methods);
+            assert_int_equal(copy->depth, file + 2);
+            assert_ptr_equal(shape_of(land), copy);
+            assert_ptr_equal(land->methods->sampled_gradient, copy->sampled_gradient);
+            assert_ptr_equal(dln_of(land)->batch_gradient, copy->batch_gradient);
             ask(i + 90, land, &questions);
-            answer(land, &kernels->methods[i].methods, &questions, &given);
-            answer(land, any_shape(kernels), &questions, &expected);
+            answer(land, copy, &questions, &given);
+            answer(land, &dln_lane_kernels()->any, &questions, &expected);
             assert_memory_equal(&given, &expected, sizeof given);
             core_landscape_free(land);
             seen++;
@@ -98,7 +107,8 @@ static int same(const struct answers *a, const struct answers *b, int fused) {
            agree("third", P * LANES, a->third, b->third, 1e-11) &&
            agree("noise", P * LANES, a->noise, b->noise, 1e-11) &&
            agree("noisy", P * LANES, a->noisy, b->noisy, 1e-11) && agree("trace", LANES, a->trace, b->trace, 1e-11) &&
-           agree("sampled", P * LANES, a->sampled, b->sampled, 1e-11);
+           agree("sampled", P * LANES, a->sampled, b->sampled, 1e-11) &&
+           agree("batch", P * LANES, a->batch, b->batch, 1e-11);
 }
 
 static void instruction_sets_agree(void **state) {
@@ -108,10 +118,10 @@ static void instruction_sets_agree(void **state) {
     for (size_t k = 0; k < TEST_SHAPES; k++) {
         struct core_landscape *land = test_network(&test_shapes[k], 17 * k + 1);
         ask(k, land, &questions);
-        answer(land, any_shape(dln_lane_kernels()), &questions, &expected);
+        answer(land, &dln_lane_kernels()->any, &questions, &expected);
         for (int isa = 0; isa < CORE_ISA_COUNT; isa++) {
             if (!core_isa_force((enum core_isa)isa)) continue;
-            answer(land, any_shape(dln_lane_kernels()), &questions, &given);
+            answer(land, &dln_lane_kernels()->any, &questions, &given);
             assert_true(same(&given, &expected, (isa == CORE_ISA_BASE) == (best == CORE_ISA_BASE)));
         }
         core_isa_force(best);
@@ -135,15 +145,17 @@ static void lanes_do_not_mix(void **state) {
         size_t p = land->dimension;
         ask(k, land, &questions);
         for (size_t i = 0; i < p; i++) questions.x[i * LANES + 2] = NAN;
-        answer(land, land->methods, &questions, &given);
+        answer(land, shape_of(land), &questions, &given);
         for (size_t lane = k % 2; lane < LANES; lane += 3) {
             if (lane == 2) continue;
             one = questions;
             double *blocks[] = {one.x, one.u, one.v, one.z, one.scale, one.count};
             size_t rows[] = {p, p, p, land->noise_width, 1, 1};
             for (size_t b = 0; b < 6; b++) fill(rows[b], lane, blocks[b]);
+            fill(LONGEST * dln_of(land)->inputs, lane, one.inputs);
+            fill(LONGEST * dln_of(land)->outputs, lane, one.targets);
             for (size_t i = 0; i < LONGEST * LANES; i++) one.index[i] = questions.index[i / LANES * LANES + lane];
-            answer(land, land->methods, &one, &expected);
+            answer(land, shape_of(land), &one, &expected);
             const double *got = (const double *)&given, *want = (const double *)&expected;
             for (size_t i = lane; i < sizeof given / sizeof *got; i += LANES) assert_true(got[i] == want[i]);
         }

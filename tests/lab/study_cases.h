@@ -51,7 +51,7 @@ struct broken {
 /* clang-format off */
 static const struct broken broken_studies[] = {
     /* Keys. */
-    {N, "  batch: 4", "  batsh: 4", ":12: sgd.batsh: unknown key; did you mean 'batch'? (allowed here: batch, sampling, rate, steps, replicas, twins, momentum, clip, schedule)"},
+    {N, "  batch: 4", "  batsh: 4", ":12: sgd.batsh: unknown key; did you mean 'batch'? (allowed here: batch, sampling, label_noise, rate, steps, replicas, twins, optimiser, momentum, beta1, beta2, epsilon, weight_decay, clip, schedule)"},
     {N, "name: base", "nmae: base", ":1: nmae: unknown key; did you mean 'name'? (allowed here: name, title, seed, landscape, sgd, sde, models, record, escape, compare)"},
     {N, "teacher: {singular_values: [2.385, 0.6]}", "teacher: {quux: 1}", ":9: landscape.network.data.teacher.quux: unknown key (allowed here: singular_values)"},
     {N, "name: poisson, noise", "name: poisson, niose", ":19: models[1].niose: unknown key; did you mean 'noise'? (allowed here: name, noise, covariance, drift, alpha, scale, temperature, substeps, replicas)"},
@@ -112,7 +112,7 @@ static const struct broken broken_studies[] = {
     {N, "widths: [5, 4, 3]", "widths: [5, 0, 3]", ":5: landscape.network.widths[1]: found '0', expected a whole number >= 1 and <= 1000000"},
     /* Words. */
     {N, "noise: stable, alpha: 1.7", "noise: gausian", ":20: models[2].noise: found 'gausian', allowed: none, gaussian, poisson, stable; did you mean 'gaussian'?"},
-    {N, "sampling: without-replacement", "sampling: sometimes", ":13: sgd.sampling: found 'sometimes', allowed: with-replacement, without-replacement, reshuffle"},
+    {N, "sampling: without-replacement", "sampling: sometimes", ":13: sgd.sampling: found 'sometimes', allowed: with-replacement, without-replacement, reshuffle, online"},
     {N, "[parameters, loss]", "[parameters, lsos]", ":23: compare.observables[1]: found 'lsos', allowed: parameters, product, singular-values, loss, balancedness, distance, sharpness; did you mean 'loss'?"},
     {N, "[mmd]", "[mmd, [mmd]]", ":23: compare.metrics[1]: found a list, allowed: sliced-w2, w2, w1, mmd, energy"},
     {P, "name: linear-drift", "name: linaer-drift", ":4: landscape.potential.name: found 'linaer-drift', allowed: quadratic, double-well, quartic, linear-drift, scalar-network; did you mean 'linear-drift'?"},
@@ -149,6 +149,23 @@ static const struct broken broken_studies[] = {
     {N, "record: [1, 2.2, 30]", "record: [1, 2.2, 30.01]", ":21: record[2]: found 30.01, expected at most 30, the end of the run (600 steps)"},
     {N, "record: [1, 2.2, 30]", "record: [-1, 2.2]", ":21: record[0]: found '-1', expected a number >= 0"},
     {N, "levels: [1.5, 3.25]", "levels: [1.5, 3.25, 1.5]", ":22: escape.levels: found 1.5 twice, expected different levels"},
+    /* Training. */
+    {N, "batch: 4", "optimiser: rmsprop", ":12: sgd.optimiser: found 'rmsprop', allowed: sgd, adam, adamw"},
+    {N, "batch: 4", "weight_decay: -0.1", ":12: sgd.weight_decay: found '-0.1', expected a number >= 0"},
+    {N, "batch: 4", "label_noise: -0.1", ":12: sgd.label_noise: found '-0.1', expected a number >= 0"},
+    {N, "batch: 4", "optimiser: adam\n  beta1: 1", ":13: sgd.beta1: found '1', expected a number >= 0 and < 1"},
+    {N, "batch: 4", "optimiser: adamw\n  beta2: -0.5", ":13: sgd.beta2: found '-0.5', expected a number >= 0 and < 1"},
+    {N, "batch: 4", "optimiser: adam\n  epsilon: 0", ":13: sgd.epsilon: found '0', expected a number > 0"},
+    {N, "batch: 4", "optimiser: adam\n  momentum: 0.5", ":13: sgd.momentum: momentum belongs to optimiser: sgd; found optimiser: adam"},
+    {N, "batch: 4", "beta1: 0.8", ":12: sgd.beta1: beta1 belongs to optimiser: adam, adamw; found optimiser: sgd"},
+    {N, "batch: 4", "epsilon: 0.8", ":12: sgd.epsilon: epsilon belongs to optimiser: adam, adamw; found optimiser: sgd"},
+    {N, "{law: constant}", "{law: cosine, floor: 1.5}", ":16: sgd.schedule.floor: found '1.5', expected a number >= 0 and <= 1"},
+    {N, "{law: constant}", "{law: cosine, factor: 0.5}", ":16: sgd.schedule.factor: factor belongs to law: step-decay; found law: cosine"},
+    {N, "{law: constant}", "{law: inverse-sqrt, floor: 0.5}", ":16: sgd.schedule.floor: floor belongs to law: cosine; found law: inverse-sqrt"},
+    {N, "{law: constant}", "{law: constant, warm_up: -1}", ":16: sgd.schedule.warm_up: found '-1', expected a whole number >= 0 and <= 4000000000"},
+    {N, "{law: constant}", "{law: cosine, every: 0}", ":16: sgd.schedule.every: found '0', expected a whole number >= 1 and <= 4000000000"},
+    {N, "samples: 40\n      inputs: {law: student-t, dof: 4.385}\n      teacher: {singular_values: [2.385, 0.6]}\n    start: {law: gaussian, scale: 0.02}\nsgd:\n  batch: 4\n  sampling: without-replacement", "inputs: {file: good.csv}\n      targets: {file: good.csv}\nsgd:\n  sampling: online", ":10: sgd.sampling: found 'online', which needs the law of generated data: landscape.network.data: {samples, inputs: {law}, teacher}"},
+    {N, "{law: student-t, dof: 4.385}\n      teacher: {singular_values: [2.385, 0.6]}\n    start: {law: gaussian, scale: 0.02}\nsgd:\n  batch: 4\n  sampling: without-replacement", "{law: student-t, dof: 2, whiten: true}\n      teacher: {singular_values: [2.385, 0.6]}\nsgd:\n  sampling: online", ":8: landscape.network.data.inputs.whiten: found true with sgd.sampling: online and dof: 2; allowed: dof > 2, below which fresh samples have no variance to make 1"},
     /* Sizes. */
     {N, "widths: [5, 4, 3]", "widths: [5]", ":5: landscape.network.widths: found 1 widths, expected from 2 to 65, d_0 ... d_L"},
     {N, "batch: 4", "batch: 41", ":12: sgd.batch: found 41, expected at most the 40 samples, or sampling: with-replacement"},
@@ -201,7 +218,7 @@ static const struct broken_override broken_overrides[] = {
     {"sgd.rate", NULL, NULL, "--set: found 'sgd.rate', expected KEY.PATH=VALUE, as in sgd.rate=0.01"},
     {"sgd.rate=fast", NULL, NULL, ":--set: sgd.rate: found 'fast', expected a number > 0"},
     {"sgd.rate=", NULL, NULL, ":--set: sgd.rate: found nothing, expected a number > 0"},
-    {"sgd.batsh=3", NULL, NULL, ":--set: sgd.batsh: unknown key; did you mean 'batch'? (allowed here: batch, sampling, rate, steps, replicas, twins, momentum, clip, schedule)"},
+    {"sgd.batsh=3", NULL, NULL, ":--set: sgd.batsh: unknown key; did you mean 'batch'? (allowed here: batch, sampling, label_noise, rate, steps, replicas, twins, optimiser, momentum, beta1, beta2, epsilon, weight_decay, clip, schedule)"},
     {"sdg.batch=3", NULL, NULL, ":--set: sdg: unknown key; did you mean 'sgd'? (allowed here: name, title, seed, landscape, sgd, sde, models, record, escape, compare)"},
     {"sgd.rate.x=3", NULL, NULL, ":--set: sgd.rate.x: 'rate' has no keys below it"},
     {"=3", NULL, NULL, ":--set: not a path; expected keys with points between them, as in sgd.rate"},

@@ -162,13 +162,18 @@ static void test_schedules(void **state) {
     static const struct {
         const char *text;
         enum core_schedule_law law;
-        double factor;
-        size_t every;
+        double factor, floor;
+        size_t every, warm_up;
     } rows[] = {
-        {"{law: constant}", CORE_SCHEDULE_CONSTANT, 1, 1},
-        {"{law: step-decay}", CORE_SCHEDULE_STEP_DECAY, 0.5, 1000},
-        {"{law: step-decay, factor: 0.385, every: 7}", CORE_SCHEDULE_STEP_DECAY, 0.385, 7},
-        {"{law: inverse-sqrt}", CORE_SCHEDULE_INVERSE_SQRT, 1, 1},
+        {"{law: constant}", CORE_SCHEDULE_CONSTANT, 1, 0, 1, 0},
+        {"{law: step-decay}", CORE_SCHEDULE_STEP_DECAY, 0.5, 0, 1000, 0},
+        {"{law: step-decay, factor: 0.385, every: 7}", CORE_SCHEDULE_STEP_DECAY, 0.385, 0, 7, 0},
+        {"{law: inverse-sqrt}", CORE_SCHEDULE_INVERSE_SQRT, 1, 0, 1, 0},
+        {"{law: constant, warm_up: 57}", CORE_SCHEDULE_CONSTANT, 1, 0, 1, 57},
+        {"{law: cosine}", CORE_SCHEDULE_COSINE, 1, 0, 600, 0},
+        {"{law: cosine, floor: 0.385, warm_up: 57}", CORE_SCHEDULE_COSINE, 1, 0.385, 543, 57},
+        {"{law: cosine, every: 211}", CORE_SCHEDULE_COSINE, 1, 0, 211, 0},
+        {"{law: cosine, warm_up: 700}", CORE_SCHEDULE_COSINE, 1, 0, 1, 700},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char text[TEXT_BYTES];
@@ -179,6 +184,7 @@ static void test_schedules(void **state) {
         assert_int_equal(schedule.law, rows[i].law);
         assert_true(schedule.rate == 0.05 && schedule.factor == rows[i].factor);
         assert_int_equal(schedule.every, rows[i].every);
+        assert_true(schedule.floor == rows[i].floor && schedule.warm_up == rows[i].warm_up);
         lab_study_free(study);
     }
 }

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DLN_SMALL_MATRIX_H
+#define DLN_SMALL_MATRIX_H
+
+#include "core/simd.h"
+#include "dln/network.h"
+
+/* Inside the lane kernels only: small matrix products, one replica a lane, and shapes.
+ *
+ * Every function is written once for any shape and inlined with constant widths for the common ones, where the compiler
+ * unrolls it; the order of operations, and so every bit, is the same. */
+
+#define UNROLL _Pragma("GCC unroll 8")
+#define KEEP_LOOP _Pragma("GCC unroll 1") /* a loop whose body is already wide: unrolling it only costs code */
+
+/* Element (i, j) of a matrix of lanes at at[(i * row + j * column) * CORE_LANES]. */
+struct view {
+    const double *at;
+    size_t row, column;
+};
+
+LANES_INLINE lanes element(struct view a, size_t i, size_t j) {
+    return lanes_load(a.at + (i * a.row + j * a.column) * CORE_LANES);
+}
+
+LANES_INLINE struct view plain(const double *at, size_t columns) {
+    return (struct view){at, columns, 1};
+}
+
+LANES_INLINE struct view transposed(const double *at, size_t columns) {
+    return (struct view){at, 1, columns};
+}
+
+/* c[i0 .. i0+rows)[j0 .. j0+columns) of c (m, n) = a b (+ c): rows <= 2, columns <= 8, both constant where inlined. */
+LANES_INLINE void tile(size_t rows, size_t columns, size_t i0, size_t j0, size_t k, size_t n, struct view a,
+                       struct view b, double *c, int accumulate) {
+    lanes sum[2][8];
+    UNROLL for (size_t i = 0; i < rows; i++) {
+        UNROLL for (size_t j = 0; j < columns; j++) {
+            sum[i][j] = accumulate ? lanes_load(c + ((i0 + i) * n + j0 + j) * CORE_LANES) : lanes_set(0);
+        }
+    }
+    UNROLL for (size_t p = 0; p < k; p++) {
+        lanes left[2];
+        UNROLL for (size_t i = 0; i < rows; i++) left[i] = element(a, i0 + i, p);
+        UNROLL for (size_t j = 0; j < columns; j++) {
+            lanes right = element(b, p, j0 + j);
+            UNROLL for (size_t i = 0; i < rows; i++) sum[i][j] = lanes_fma(left[i], right, sum[i][j]);
+        }
+    }
+    UNROLL for (size_t i = 0; i < rows; i++) {
+        UNROLL for (size_t j = 0; j < columns; j++) {
+            lanes_store(c + ((i0 + i) * n + j0 + j) * CORE_LANES, sum[i][j]);
+        }
+    }
+}
+
+/* Any shape, in tiles of 2 x 4: the one copy every unspecialised product calls. */
+static __attribute__((noinline)) void multiply_any(size_t m, size_t k, size_t n, const struct view *a,
+                                                   const struct view *b, double *c, int accumulate) {
+    size_t i = 0;
+    KEEP_LOOP for (; i + 2 <= m; i += 2) {
+        size_t j = 0;
+        KEEP_LOOP for (; j + 4 <= n; j += 4) tile(2, 4, i, j, k, n, *a, *b, c, accumulate);
+        KEEP_LOOP for (; j < n; j++) tile(2, 1, i, j, k, n, *a, *b, c, accumulate);
+    }
+    KEEP_LOOP for (size_t j = 0; i < m && j < n; j++) tile(1, 1, i, j, k, n, *a, *b, c, accumulate);
+}
+
+/* c (m, n) = a b, or c + a b. */
+LANES_INLINE void multiply(size_t m, size_t k, size_t n, struct view a, struct view b, double *c, int accumulate) {
+    if (!__builtin_constant_p(k) || !__builtin_constant_p(n)) {
+        multiply_any(m, k, n, &a, &b, c, accumulate);
+        return;
+    }
+    size_t i = 0;
+    KEEP_LOOP for (; i + 2 <= m; i += 2) tile(2, n, i, 0, k, n, a, b, c, accumulate);
+    KEEP_LOOP for (; i < m; i++) tile(1, n, i, 0, k, n, a, b, c, accumulate);
+}
+
+/* c (m, n) = a s for the same s (k, n) of plain doubles in every lane. */
+LANES_INLINE void multiply_shared(size_t m, size_t k, size_t n, const double *a, const double s[], double *c) {
+    KEEP_LOOP for (size_t i = 0; i < m; i++) {
+        UNROLL for (size_t j = 0; j < n; j++) {
+            lanes sum = lanes_set(0);
+            UNROLL for (size_t p = 0; p < k; p++) {
+                sum = lanes_fma(lanes_load(a + (i * k + p) * CORE_LANES), lanes_set(s[p * n + j]), sum);
+            }
+            lanes_store(c + (i * n + j) * CORE_LANES, sum);
+        }
+    }
+}
+
+/* ---- Shapes ---- */
+
+/* Depth and widths; `width` constant and non-zero where the kernel is specialised to equal widths. */
+struct shape {
+    size_t depth, width;
+    const struct dln_network *network;
+};
+
+LANES_INLINE size_t width_of(struct shape s, size_t l) {
+    return s.width ? s.width : s.network->widths[l];
+}
+
+LANES_INLINE size_t offset_of(struct shape s, size_t l) { /* of W_l, l = 1 ... depth */
+    return s.width ? (l - 1) * s.width * s.width : s.network->offset[l - 1];
+}
+
+LANES_INLINE size_t widest(struct shape s) {
+    if (s.width) return s.width;
+    size_t most = 0;
+    for (size_t l = 0; l <= s.depth; l++) most = s.network->widths[l] > most ? s.network->widths[l] : most;
+    return most;
+}
+
+#endif
