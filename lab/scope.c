@@ -1,34 +1,45 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lab/scope.h"
 
+#include "core/memory.h"
 #include "lab/comparison.h"
+#include "lab/text.h"
 
 #include <math.h>
 #include <string.h>
 
-static const char FORMULA[] = "the models stand for plain SGD, theta <- theta - eta g on the finite data; ";
+/* ", sgd.KEY: value" for each choice of training that no model knows. */
+static void list_choices(const struct lab_sgd *sgd, struct lab_text *text) {
+    const struct {
+        const char *key;
+        int differs;
+        double value;
+    } numbers[] = {
+        {"momentum", sgd->momentum > 0, sgd->momentum},
+        {"weight_decay", sgd->weight_decay > 0, sgd->weight_decay},
+        {"clip", isfinite(sgd->clip), sgd->clip},
+        {"label_noise", sgd->label_noise > 0, sgd->label_noise},
+    };
+    if (strcmp(sgd->sampling, "online") == 0) lab_text_add(text, ", sgd.sampling: online");
+    if (strcmp(sgd->optimiser, "sgd") != 0) lab_text_printf(text, ", sgd.optimiser: %s", sgd->optimiser);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (numbers[i].differs) lab_text_printf(text, ", sgd.%s: %g", numbers[i].key, numbers[i].value);
+    }
+}
 
 static enum core_status about_models(const struct lab_sgd *sgd, struct lab_result *result) {
-    enum core_status status = CORE_OK;
-    if (strcmp(sgd->optimiser, "sgd") != 0) {
-        status = lab_warn(result, "%ssgd.optimiser: %s moves the weights by another rule", FORMULA, sgd->optimiser);
+    struct lab_text text = {0};
+    char *choices = NULL;
+    list_choices(sgd, &text);
+    if (text.length == 0 && !text.failed) return CORE_OK;
+    enum core_status status = lab_text_take(&text, &choices);
+    if (status == CORE_OK) {
+        status = lab_warn(result,
+                          "the models stand for plain SGD, theta <- theta - eta g on the finite data, and know nothing "
+                          "of %s: what these change counts as distance too",
+                          choices + strlen(", "));
     }
-    if (status == CORE_OK && sgd->momentum > 0) {
-        status = lab_warn(result, "%sthey know nothing of sgd.momentum: %g", FORMULA, sgd->momentum);
-    }
-    if (status == CORE_OK && sgd->weight_decay > 0) {
-        status = lab_warn(result, "%sthey know nothing of sgd.weight_decay: %g", FORMULA, sgd->weight_decay);
-    }
-    if (status == CORE_OK && isfinite(sgd->clip)) {
-        status = lab_warn(result, "%sthey know nothing of sgd.clip: %g", FORMULA, sgd->clip);
-    }
-    if (status == CORE_OK && sgd->label_noise > 0) {
-        status = lab_warn(result, "%stheir noise is without that of sgd.label_noise: %g", FORMULA, sgd->label_noise);
-    }
-    if (status == CORE_OK && strcmp(sgd->sampling, "online") == 0) {
-        status =
-            lab_warn(result, "%ssgd.sampling: online follows the gradient and the noise of the whole law", FORMULA);
-    }
+    core_free(choices);
     return status;
 }
 

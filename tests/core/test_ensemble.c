@@ -239,9 +239,11 @@ static void every_schedule_keeps_its_time(void **state) {
     static const struct core_schedule schedules[] = {
         {.law = CORE_SCHEDULE_STEP_DECAY, .rate = 0.0237, .factor = 0.71, .every = 13},
         {.law = CORE_SCHEDULE_INVERSE_SQRT, .rate = 0.0237, .every = 17},
+        {.law = CORE_SCHEDULE_COSINE, .rate = 0.0237, .every = 400, .floor = 0.2, .warm_up = 9},
+        {.law = CORE_SCHEDULE_CONSTANT, .rate = 0.0237, .warm_up = 9},
     };
     struct core_landscape *land = double_well();
-    for (size_t law = 0; law < 2; law++) {
+    for (size_t law = 0; law < sizeof schedules / sizeof *schedules; law++) {
         struct core_stepper stepper = stepper_on(land);
         stepper.schedule = schedules[law];
         struct core_ensemble_settings s = settings_here(LEVELS);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "dln/network.h"
+#include "dln/source.h"
 #include "support/stepping.h"
 
 static const size_t DEEP[] = {4, 3, 5, 2};
@@ -203,6 +204,33 @@ static void inputs_follow_their_law(void **state) {
     core_free(x);
     core_free(y);
     core_free(scratch);
+}
+
+static void student_draws_are_their_formula(void **state) {
+    /* value: each instruction set's Student-t draws against expm1, log and cos, to 1e-12 of 1 + |t|, for uniforms near
+     * 0 and 1 and degrees of freedom from 0.5 to 1e9 */
+    (void)state;
+    enum { N = 203 };
+    static const double dofs[] = {0.5, 1, 3, 10.5, 137, 1e5, 1e9};
+    double uniform[2 * N], out[N + 5] __attribute__((aligned(64)));
+    enum core_isa best = core_isa();
+    for (size_t i = 0; i < 2 * N; i++) uniform[i] = 0.5 + 0.5 * stepping_number(i);
+    for (size_t i = 0; i < 50; i++) {
+        uniform[4 * i] = ldexp(1, -1 - (int)i);
+        uniform[4 * i + 2] = 1 - ldexp(1, -1 - (int)i);
+    }
+    for (int isa = 0; isa < CORE_ISA_COUNT; isa++) {
+        if (!core_isa_force((enum core_isa)isa)) continue;
+        for (size_t d = 0; d < sizeof dofs / sizeof *dofs; d++) {
+            dln_source_kernels()->student(dofs[d], 1, N, uniform, out);
+            for (size_t i = 0; i < N; i++) {
+                double size = sqrt(dofs[d] * expm1(-2 / dofs[d] * log(uniform[2 * i])));
+                double t = size * cos(6.283185307179586477 * uniform[2 * i + 1]);
+                assert_true(fabs(out[i] - t) < 1e-12 * (1 + size));
+            }
+        }
+    }
+    core_isa_force(best);
 }
 
 /* ---- Steps ---- */
@@ -421,6 +449,7 @@ int main(void) {
         cmocka_unit_test(draws_do_not_depend_on_the_width),
         cmocka_unit_test(targets_are_the_teachers),
         cmocka_unit_test(inputs_follow_their_law),
+        cmocka_unit_test(student_draws_are_their_formula),
         cmocka_unit_test(balancedness),
         cmocka_unit_test(mean_step_is_the_population_gradient),
         cmocka_unit_test(regression_on_fresh_samples),
