@@ -3,9 +3,10 @@
  * lanes go one by one, with the same single rounding. */
 #include "core/block.h"
 
-#include "core/simd.h"
+#include "core/wide.h"
 
 #include <math.h>
+#include <string.h>
 
 static double fused(double a, double b, double c) {
 #if defined(__FMA__) || defined(__aarch64__)
@@ -33,10 +34,12 @@ static void decay(size_t count, size_t width, double factor, const double x[], d
 
 static void square(size_t count, size_t width, const double x[], double sum[]) {
     size_t total = count * width, i = 0;
-    lanes s = lanes_set(0);
-    for (; i + CORE_LANES <= total; i += CORE_LANES) s = lanes_fma(lanes_load(x + i), lanes_load(x + i), s);
+    double s[CORE_LANES] __attribute__((aligned(64)));
+    struct wide all = wide_set(0);
+    for (; i + CORE_LANES <= total; i += CORE_LANES) all = wide_fma(wide_load(x + i), wide_load(x + i), all);
+    wide_store(s, all);
     if (width == CORE_LANES) {
-        lanes_store(sum, s);
+        memcpy(sum, s, sizeof s);
         return;
     }
     sum[0] = ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));

@@ -131,11 +131,11 @@ LANES_INLINE void loss_body(struct shape s, const double x[], double loss[], dou
     double *shifted = free, *error = free + entries * CORE_LANES;
     difference(s, prefix[s.depth].c[0], shifted);
     multiply_shared(rows, d0, d0, shifted, s.network->sxx, error);
-    lanes sum = lanes_set(0);
+    struct wide sum = wide_set(0);
     KEEP_LOOP for (size_t i = 0; i < entries; i++) {
-        sum = lanes_fma(lanes_load(shifted + i * CORE_LANES), lanes_load(error + i * CORE_LANES), sum);
+        sum = wide_fma(wide_load(shifted + i * CORE_LANES), wide_load(error + i * CORE_LANES), sum);
     }
-    lanes_store(loss, lanes_fma(lanes_set(0.5), sum, lanes_set(s.network->loss_minimum)));
+    wide_store(loss, wide_fma(wide_set(0.5), sum, wide_set(s.network->loss_minimum)));
 }
 
 #endif

@@ -29,13 +29,14 @@ static lanes fourth_moment(struct shape s, const double *m, const double *n, con
         lanes_store(end, lanes_load(md + i * CORE_LANES) * lanes_set(-2));
     }
     end = triangle(rows, m, 1, end);
-    lanes sum = lanes_set(0);
+    struct wide sum = wide_set(0);
     size_t count = (size_t)(end - left) / CORE_LANES;
     for (size_t i = 0; i < count; i++) {
-        lanes row = feature_draw(network->fourth + i * squares, squares, right);
-        sum = lanes_fma(lanes_load(left + i * CORE_LANES), row, sum);
+        struct wide row = feature_draw(network->fourth + i * squares, squares, right);
+        sum = wide_fma(wide_load(left + i * CORE_LANES), row, sum);
     }
-    return sum;
+    wide_store(scratch, sum);
+    return lanes_load(scratch);
 }
 
 /* to (n, n) = the identity. */

@@ -2,7 +2,7 @@
 #ifndef DLN_SMALL_MATRIX_H
 #define DLN_SMALL_MATRIX_H
 
-#include "core/simd.h"
+#include "core/wide.h"
 #include "dln/network.h"
 
 /* Inside the lane kernels only: small matrix products, one replica a lane, and shapes.
@@ -19,8 +19,8 @@ struct view {
     size_t row, column;
 };
 
-LANES_INLINE lanes element(struct view a, size_t i, size_t j) {
-    return lanes_load(a.at + (i * a.row + j * a.column) * CORE_LANES);
+LANES_INLINE struct wide element(struct view a, size_t i, size_t j) {
+    return wide_load(a.at + (i * a.row + j * a.column) * CORE_LANES);
 }
 
 LANES_INLINE struct view plain(const double *at, size_t columns) {
@@ -34,37 +34,55 @@ LANES_INLINE struct view transposed(const double *at, size_t columns) {
 /* c[i0 .. i0+rows)[j0 .. j0+columns) of c (m, n) = a b (+ c): rows <= 2, columns <= 8, both constant where inlined. */
 LANES_INLINE void tile(size_t rows, size_t columns, size_t i0, size_t j0, size_t k, size_t n, struct view a,
                        struct view b, double *c, int accumulate) {
-    lanes sum[2][8];
+    struct wide sum[2][8];
     UNROLL for (size_t i = 0; i < rows; i++) {
         UNROLL for (size_t j = 0; j < columns; j++) {
-            sum[i][j] = accumulate ? lanes_load(c + ((i0 + i) * n + j0 + j) * CORE_LANES) : lanes_set(0);
+            sum[i][j] = accumulate ? wide_load(c + ((i0 + i) * n + j0 + j) * CORE_LANES) : wide_set(0);
         }
     }
     UNROLL for (size_t p = 0; p < k; p++) {
-        lanes left[2];
+        struct wide left[2];
         UNROLL for (size_t i = 0; i < rows; i++) left[i] = element(a, i0 + i, p);
         UNROLL for (size_t j = 0; j < columns; j++) {
-            lanes right = element(b, p, j0 + j);
-            UNROLL for (size_t i = 0; i < rows; i++) sum[i][j] = lanes_fma(left[i], right, sum[i][j]);
+            struct wide right = element(b, p, j0 + j);
+            UNROLL for (size_t i = 0; i < rows; i++) sum[i][j] = wide_fma(left[i], right, sum[i][j]);
         }
     }
     UNROLL for (size_t i = 0; i < rows; i++) {
         UNROLL for (size_t j = 0; j < columns; j++) {
-            lanes_store(c + ((i0 + i) * n + j0 + j) * CORE_LANES, sum[i][j]);
+            wide_store(c + ((i0 + i) * n + j0 + j) * CORE_LANES, sum[i][j]);
         }
     }
 }
 
-/* Any shape, in tiles of 2 x 4: the one copy every unspecialised product calls. */
+/* Columns of a tile whose sums fit in the registers: where any shape goes, and where the width is constant. */
+#if defined(__AVX512F__)
+enum { TILE_ANY = 4, TILE_CONSTANT = 8 };
+#elif defined(__AVX__) || defined(__aarch64__)
+enum { TILE_ANY = 2, TILE_CONSTANT = 2 };
+#else
+enum { TILE_ANY = 1, TILE_CONSTANT = 1 };
+#endif
+
+/* Any shape: the one copy every unspecialised product calls. */
 static __attribute__((noinline)) void multiply_any(size_t m, size_t k, size_t n, const struct view *a,
                                                    const struct view *b, double *c, int accumulate) {
     size_t i = 0;
     KEEP_LOOP for (; i + 2 <= m; i += 2) {
         size_t j = 0;
-        KEEP_LOOP for (; j + 4 <= n; j += 4) tile(2, 4, i, j, k, n, *a, *b, c, accumulate);
+        KEEP_LOOP for (; j + TILE_ANY <= n; j += TILE_ANY) tile(2, TILE_ANY, i, j, k, n, *a, *b, c, accumulate);
         KEEP_LOOP for (; j < n; j++) tile(2, 1, i, j, k, n, *a, *b, c, accumulate);
     }
     KEEP_LOOP for (size_t j = 0; i < m && j < n; j++) tile(1, 1, i, j, k, n, *a, *b, c, accumulate);
+}
+
+/* Two rows, or one, of c; k and n constant. */
+LANES_INLINE void strip(size_t rows, size_t i, size_t k, size_t n, struct view a, struct view b, double *c,
+                        int accumulate) {
+    size_t whole = n / TILE_CONSTANT * TILE_CONSTANT;
+    KEEP_LOOP for (size_t j = 0; j < whole; j += TILE_CONSTANT)
+        tile(rows, TILE_CONSTANT, i, j, k, n, a, b, c, accumulate);
+    if (whole < n) tile(rows, n % TILE_CONSTANT, i, whole, k, n, a, b, c, accumulate);
 }
 
 /* c (m, n) = a b, or c + a b. */
@@ -74,19 +92,19 @@ LANES_INLINE void multiply(size_t m, size_t k, size_t n, struct view a, struct v
         return;
     }
     size_t i = 0;
-    KEEP_LOOP for (; i + 2 <= m; i += 2) tile(2, n, i, 0, k, n, a, b, c, accumulate);
-    KEEP_LOOP for (; i < m; i++) tile(1, n, i, 0, k, n, a, b, c, accumulate);
+    KEEP_LOOP for (; i + 2 <= m; i += 2) strip(2, i, k, n, a, b, c, accumulate);
+    KEEP_LOOP for (; i < m; i++) strip(1, i, k, n, a, b, c, accumulate);
 }
 
 /* c (m, n) = a s for the same s (k, n) of plain doubles in every lane. */
 LANES_INLINE void multiply_shared(size_t m, size_t k, size_t n, const double *a, const double s[], double *c) {
     KEEP_LOOP for (size_t i = 0; i < m; i++) {
         UNROLL for (size_t j = 0; j < n; j++) {
-            lanes sum = lanes_set(0);
+            struct wide sum = wide_set(0);
             UNROLL for (size_t p = 0; p < k; p++) {
-                sum = lanes_fma(lanes_load(a + (i * k + p) * CORE_LANES), lanes_set(s[p * n + j]), sum);
+                sum = wide_fma(wide_load(a + (i * k + p) * CORE_LANES), wide_set(s[p * n + j]), sum);
             }
-            lanes_store(c + (i * n + j) * CORE_LANES, sum);
+            wide_store(c + (i * n + j) * CORE_LANES, sum);
         }
     }
 }

@@ -7,22 +7,22 @@
 /* Inside the lane kernels only: draws of the gradient noise (dln/network.h says how). */
 
 /* Row `i` of C z: the rows of C are lower trapezoidal. */
-LANES_INLINE lanes feature_draw(const double row[], size_t columns, const double z[]) {
-    lanes even = lanes_set(0), odd = lanes_set(0);
+LANES_INLINE struct wide feature_draw(const double row[], size_t columns, const double z[]) {
+    struct wide even = wide_set(0), odd = wide_set(0);
     size_t k = 0;
     for (; k + 2 <= columns; k += 2) {
-        even = lanes_fma(lanes_set(row[k]), lanes_load(z + k * CORE_LANES), even);
-        odd = lanes_fma(lanes_set(row[k + 1]), lanes_load(z + (k + 1) * CORE_LANES), odd);
+        even = wide_fma(wide_set(row[k]), wide_load(z + k * CORE_LANES), even);
+        odd = wide_fma(wide_set(row[k + 1]), wide_load(z + (k + 1) * CORE_LANES), odd);
     }
-    if (k < columns) even = lanes_fma(lanes_set(row[k]), lanes_load(z + k * CORE_LANES), even);
-    return even + odd;
+    if (k < columns) even = wide_fma(wide_set(row[k]), wide_load(z + k * CORE_LANES), even);
+    return wide_add(even, odd);
 }
 
 /* moments (features, lanes) = C z, in the order of the features. */
 LANES_INLINE void random_moments(const struct dln_network *network, size_t width, const double z[], double *moments) {
     for (size_t i = 0; i < network->features; i++) {
         size_t columns = i + 1 < width ? i + 1 : width;
-        lanes_store(moments + network->feature[i] * CORE_LANES, feature_draw(network->factor + i * width, columns, z));
+        wide_store(moments + network->feature[i] * CORE_LANES, feature_draw(network->factor + i * width, columns, z));
     }
 }
 
