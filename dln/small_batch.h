@@ -47,7 +47,7 @@ LANES_INLINE void gather(const double *const from[CORE_LANES], size_t count, dou
 LANES_INLINE void gather_chunk(struct shape s, size_t chunk, const uint32_t index[], double *to) {
     size_t numbers = width_of(s, 0) + width_of(s, s.depth);
     size_t stride = s.width ? (2 * s.width + 7) / 8 * 8 : s.network->stride;
-    KEEP_LOOP for (size_t b = 0; b < chunk; b++) {
+    UNROLL for (size_t b = 0; b < chunk; b++) {
         const double *from[CORE_LANES];
         UNROLL for (int i = 0; i < CORE_LANES; i++) {
             from[i] = s.network->rows + (size_t)index[b * CORE_LANES + (size_t)i] * stride;
