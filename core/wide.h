@@ -44,17 +44,14 @@ LANES_INLINE wide_part wide_part_fma(wide_part x, wide_part y, wide_part z) {
 #endif
 }
 
-#define WIDE_LOAD(part) *(const wide_part *)(from + WIDE_PART_##part * WIDE_DOUBLES)
+#define WIDE_LOAD(part) (*(const wide_part *)(from + WIDE_PART_##part * WIDE_DOUBLES))
 LANES_INLINE struct wide wide_load(const double *from) {
     struct wide result;
     WIDE_EACH(result, WIDE_LOAD);
     return result;
 }
 
-#define WIDE_SET(part)                                                                                                 \
-    value - (wide_part) {                                                                                              \
-        0                                                                                                              \
-    }
+#define WIDE_SET(part) (value - (wide_part){0})
 LANES_INLINE struct wide wide_set(double value) {
     struct wide result;
     WIDE_EACH(result, WIDE_SET);
@@ -69,7 +66,7 @@ LANES_INLINE struct wide wide_fma(struct wide x, struct wide y, struct wide z) {
     return result;
 }
 
-#define WIDE_ADD(part) x.part + y.part
+#define WIDE_ADD(part) (x.part + y.part)
 LANES_INLINE struct wide wide_add(struct wide x, struct wide y) {
     struct wide result;
     WIDE_EACH(result, WIDE_ADD);
