@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Curvature at a point. Sharpness S = max u^T H u over unit vectors; where its eigenvalue is simple,
- *     dS/dx = grad_x (u^T H(x) u) = D^3 L [u, u]                                                 [magnus1985, theorem 1]
- * with u held fixed: the change of u adds nothing to first order. Near a crossing of eigenvalues the vector, and with
- * it the gradient, is known to rounding / gap only. */
+ *     dS/dx = grad_x (u^T H(x) u) = D^3 L [u, u]                                                 [magnus1985, theorem
+ * 1] with u held fixed: the change of u adds nothing to first order. Near a crossing of eigenvalues the vector, and
+ * with it the gradient, is known to rounding / gap only. */
 #include "core/curvature.h"
 
 #include "core/linalg.h"
@@ -25,8 +25,10 @@ struct core_inertia core_inertia_of(size_t count, const double eigenvalues[]) {
         double size = fabs(eigenvalues[i]);
         if (size > inertia.threshold) {
             least = fmin(least, size);
-            if (eigenvalues[i] < 0) inertia.negative++;
-            else inertia.positive++;
+            if (eigenvalues[i] < 0)
+                inertia.negative++;
+            else
+                inertia.positive++;
         } else {
             rest = fmax(rest, size);
             inertia.zero++;
@@ -57,7 +59,8 @@ enum core_status core_point_inertia(const struct core_landscape *land, const dou
     return core_context(status, "while computing the inertia");
 }
 
-/* ---- The Hessian at a point as an operator ----------------------------------------------------------------------------- */
+/* ---- The Hessian at a point as an operator
+ * ----------------------------------------------------------------------------- */
 
 struct hessian {
     const struct core_landscape *land;
@@ -112,7 +115,8 @@ enum core_status core_point_extreme(const struct core_landscape *land, const dou
     return status;
 }
 
-/* ---- Sharpness ------------------------------------------------------------------------------------------------------------ */
+/* ---- Sharpness
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /* 1 where the Hessian times x itself is finite: enough to tell a point that has diverged. */
 static enum core_status check_finite(const struct core_landscape *land, const double x[], double product[],
@@ -134,7 +138,8 @@ enum core_status core_point_sharpness(const struct core_landscape *land, const d
     *sharpness = (struct core_sharpness){(double)NAN, (double)NAN, 0};
     enum core_status status = check_finite(land, x, vectors, &finite);
     if (status == CORE_OK && finite) {
-        status = core_point_extreme(land, x, CORE_END_LARGEST, count, values, gradient != NULL ? vectors : NULL, &report);
+        status =
+            core_point_extreme(land, x, CORE_END_LARGEST, count, values, gradient != NULL ? vectors : NULL, &report);
         if (status == CORE_OK) {
             double gap = count == 1 ? HUGE_VAL : report.scale > 0 ? (values[0] - values[1]) / report.scale : 0;
             *sharpness = (struct core_sharpness){values[0], gap, gap < DEGENERATE};

@@ -9,7 +9,8 @@
 
 /* The curvature of a landscape at a point x (dimension): inertia, extreme eigenpairs, sharpness and its gradient. */
 
-/* ---- Inertia: how many eigenvalues are negative, zero and positive ------------------------------------------------- */
+/* ---- Inertia: how many eigenvalues are negative, zero and positive -------------------------------------------------
+ */
 
 enum { CORE_INERTIA_MOST = 4096 }; /* parameters up to which the Hessian is formed */
 
@@ -30,14 +31,16 @@ int core_inertia_doubtful(const struct core_inertia *inertia);
 enum core_status core_point_inertia(const struct core_landscape *land, const double x[], struct core_inertia *inertia,
                                     double eigenvalues[]);
 
-/* ---- Extreme eigenpairs ---------------------------------------------------------------------------------------------- */
+/* ---- Extreme eigenpairs
+ * ---------------------------------------------------------------------------------------------- */
 
 /* core_extreme_eigen of the Hessian at x, by Hessian-vector products; of few parameters, from the whole Hessian by
  * LAPACK (the report then counts its columns as products and has no residual). */
 enum core_status core_point_extreme(const struct core_landscape *land, const double x[], enum core_end end,
                                     size_t count, double values[], double vectors[], struct core_eigen_report *report);
 
-/* ---- Sharpness -------------------------------------------------------------------------------------------------------- */
+/* ---- Sharpness
+ * -------------------------------------------------------------------------------------------------------- */
 
 struct core_sharpness {
     double value;   /* the largest eigenvalue S of the Hessian */

@@ -75,7 +75,8 @@ static enum core_status estimate_scale(struct problem *problem, double v[], doub
     return CORE_OK;
 }
 
-/* ---- Small operators -------------------------------------------------------------------------------------------------- */
+/* ---- Small operators
+ * -------------------------------------------------------------------------------------------------- */
 
 /* rows (n, n): the eigenvectors as rows, the wanted end first. */
 static enum core_status solve_formed(struct problem *problem, double rows[]) {
@@ -101,7 +102,8 @@ static enum core_status solve_formed(struct problem *problem, double rows[]) {
     return status;
 }
 
-/* ---- ARPACK ------------------------------------------------------------------------------------------------------------- */
+/* ---- ARPACK
+ * ------------------------------------------------------------------------------------------------------------- */
 
 struct workspace {
     size_t basis; /* Lanczos vectors */
@@ -180,7 +182,8 @@ static enum core_status solve_large(struct problem *problem, double rows[]) {
     return status;
 }
 
-/* ---- The answer --------------------------------------------------------------------------------------------------------- */
+/* ---- The answer
+ * --------------------------------------------------------------------------------------------------------- */
 
 /* Rayleigh quotients and residuals of the rows; product (n). */
 static void measure(struct problem *problem, const double rows[], double product[], double values[], double *residual) {
