@@ -5,6 +5,7 @@
 #include "core/ensemble.h"
 #include "core/landscape.h"
 #include "core/status.h"
+#include "dln/llc.h"
 
 #include <stddef.h>
 #include <stdint.h>
