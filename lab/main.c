@@ -12,16 +12,20 @@
 /* Success, bad input, failure while running, interrupted. */
 static int exit_status(enum core_status status) {
     switch (status) {
-    case CORE_OK: return 0;
-    case CORE_BAD_INPUT: return 1;
-    case CORE_INTERRUPTED: return 3;
-    default: return 2;
+    case CORE_OK:
+        return 0;
+    case CORE_BAD_INPUT:
+        return 1;
+    case CORE_INTERRUPTED:
+        return 3;
+    default:
+        return 2;
     }
 }
 
 /* The first signal asks the loops to stop, the second ends the program. */
 static void on_signal(int number) {
-    core_interrupt(1);
+    core_interrupt(1); /* stores a lock-free atomic: safe here */ // NOLINT(bugprone-signal-handler)
     signal(number, SIG_DFL);
 }
 

@@ -3,8 +3,8 @@
 #define LAB_PART_H
 
 #include "core/ensemble.h"
-#include "core/store.h"
 #include "core/status.h"
+#include "core/store.h"
 
 /* The slots of ensembles in HDF5: finished replicas of an ensemble while a study runs (DIR/parts), and whole ensembles
  * in the result. An object has the datasets parameters (times, replicas, P), loss (times, replicas), escape (levels,

@@ -5,7 +5,8 @@
 #include "lab/result.h"
 #include "lab/scene.h"
 
-/* run.h5: every replica of every ensemble at every recorded time, how it was made, and, last, the mark of a whole file. */
+/* run.h5: every replica of every ensemble at every recorded time, how it was made, and, last, the mark of a whole file.
+ */
 enum core_status lab_run_write(const struct lab_result *result, const struct lab_scene *scene, const char *fingerprint,
                                const char *path);
 

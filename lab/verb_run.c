@@ -89,8 +89,11 @@ static enum core_status simulate(struct run *run) {
     core_free(path);
     if (status != CORE_OK || found) return status;
     if (!run->options->resume) lab_parts_remove(run->directory);
-    struct lab_execution execution = {.scene = run->scene, .plan = run->plan, .threads = run->options->threads,
-                                      .directory = run->directory, .fingerprint = run->fingerprint,
+    struct lab_execution execution = {.scene = run->scene,
+                                      .plan = run->plan,
+                                      .threads = run->options->threads,
+                                      .directory = run->directory,
+                                      .fingerprint = run->fingerprint,
                                       .resume = run->options->resume,
                                       .progress = lab_progress_create(work_of(run), run->options->quiet)};
     status = lab_execute(&execution, run->result);
@@ -107,8 +110,10 @@ static enum core_status write_json(const struct run *run) {
         status = core_file_create(path, &file);
         if (status == CORE_OK) {
             status = core_file_printf(file, "%s\n", text);
-            if (status == CORE_OK) status = core_file_commit(file);
-            else core_file_abandon(file);
+            if (status == CORE_OK)
+                status = core_file_commit(file);
+            else
+                core_file_abandon(file);
         }
     }
     if (status == CORE_OK && run->options->json) printf("%s\n", text);
@@ -145,7 +150,8 @@ static enum core_status work(struct run *run) {
         status = write_all(run);
     }
     if (status == CORE_INTERRUPTED && run->directory != NULL) {
-        return core_context(status, "what is finished is kept in %s; the same command with --resume goes on", run->directory);
+        return core_context(status, "what is finished is kept in %s; the same command with --resume goes on",
+                            run->directory);
     }
     if (status != CORE_OK || run->options->json) return status;
     status = lab_summary_print(run->result, stdout);
