@@ -5,6 +5,7 @@
 #include "core/ensemble.h"
 #include "core/landscape.h"
 #include "core/status.h"
+#include "dln/llc.h"
 #include "dln/saddles.h"
 #include "dln/saxe.h"
 

@@ -109,6 +109,12 @@ static enum core_status start_of_network(struct lab_scene *scene) {
     uint64_t seed = core_seed(scene->study->seed, "start");
     if (keys->file != NULL) return start_from_file(scene, keys, "landscape.network.start.file");
     if (strcmp(keys->law, "balanced") == 0) return dln_start_balanced(scene->land, keys->scale, seed, scene->start);
+    if (strcmp(keys->law, "deepest") == 0) return dln_start_deepest(scene->land, keys->rank, scene->start);
+    if (strcmp(keys->law, "point") == 0) {
+        scene->start_scale = keys->scale;
+        memcpy(scene->start, keys->at, scene->land->dimension * sizeof *scene->start);
+        return CORE_OK;
+    }
     return dln_start_gaussian(scene->land, keys->scale, seed, scene->start);
 }
 

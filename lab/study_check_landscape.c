@@ -35,6 +35,17 @@ static enum core_status check_start(const struct lab_study *study, const char *k
 
 /* ---- Networks ---- */
 
+/* A deepest start has the rank of a product. */
+static enum core_status check_rank(const struct lab_study *study, const struct lab_network *network) {
+    for (unsigned l = 0; network->start != NULL && l < network->widths_count; l++) {
+        if (network->start->rank <= network->widths[l]) continue;
+        return lab_study_blame(study, CORE_BAD_INPUT, "landscape.network.start.rank",
+                               "found %u, expected at most the smallest width, here %u", network->start->rank,
+                               network->widths[l]);
+    }
+    return CORE_OK;
+}
+
 static enum core_status check_network(const struct lab_study *study, const struct lab_network *network) {
     unsigned depth = network->widths_count - 1;
     if (network->widths_count < 2 || depth > DLN_DEPTH_MAX) {
@@ -45,6 +56,7 @@ static enum core_status check_network(const struct lab_study *study, const struc
     double dimension = 0;
     for (unsigned l = 0; l < depth; l++) dimension += (double)network->widths[l] * network->widths[l + 1];
     enum core_status status = lab_check_data(study, network);
+    if (status == CORE_OK) status = check_rank(study, network);
     if (status != CORE_OK) return status;
     return check_start(study, "landscape.network.start", network->start, dimension);
 }
@@ -88,9 +100,11 @@ static enum core_status check_potential(const struct lab_study *study, const str
                                "found %u rows, expected %.0f, one per coordinate", potential->noise_count, dimension);
     }
     const struct lab_start *start = potential->start;
-    if (start != NULL && start->law != NULL && strcmp(start->law, "balanced") == 0) {
+    int of_networks = start != NULL && start->law != NULL &&
+                      (strcmp(start->law, "balanced") == 0 || strcmp(start->law, "deepest") == 0);
+    if (of_networks) {
         return lab_study_blame(study, CORE_BAD_INPUT, "landscape.potential.start.law",
-                               "found 'balanced', which needs landscape.network; allowed: gaussian, point");
+                               "found '%s', which needs landscape.network; allowed: gaussian, point", start->law);
     }
     if (start == NULL && study->sde != NULL) {
         return lab_study_blame(study, CORE_BAD_INPUT, "landscape.potential.start",
