@@ -45,14 +45,17 @@ struct lab_data {
     struct lab_data_table *table;
 };
 
-/* {file: F.csv} | {law: gaussian | balanced, scale: s} | {law: point, at: [..]} | {law: deepest, rank: r} */
+/* {file: F.csv} | {law: gaussian | balanced, scale: s} | {law: point, at: [..]} | {law: deepest, rank: r} |
+ * {law: saddle, rank: r, modes: [..], perturbation: e} */
 struct lab_start {
     char *file;
     char *law;
     double scale; /* default 0.02 for networks, 0 for points and potentials */
     double *at;
     unsigned at_count;
-    unsigned rank; /* deepest */
+    unsigned rank; /* deepest, saddle */
+    unsigned *modes, modes_count; /* saddle; NULL: the leading ones */
+    double perturbation;          /* saddle */
 };
 
 struct lab_network {

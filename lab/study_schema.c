@@ -31,7 +31,7 @@ static const char *schedule_law_name(size_t i) {
 }
 
 static const char *start_law_name(size_t i) {
-    static const char *const names[] = {"gaussian", "balanced", "point", "deepest"};
+    static const char *const names[] = {"gaussian", "balanced", "point", "deepest", "saddle"};
     return i < sizeof names / sizeof *names ? names[i] : NULL;
 }
 
@@ -144,7 +144,9 @@ static const struct lab_interval stable_indices = {0, 2, 1, 0};
     X(S, law,   WORD,    lab_start_laws, NULL,                             NULL,              NULL,          "how the start is drawn: once, the same for all replicas") \
     X(S, scale, NUMBER,  -,              "law: gaussian, balanced, point", "(0.02; point: 0)", &not_negative, "standard deviation of the weights; of each replica about a point") \
     X(S, at,    NUMBERS, -,              "law: point",                     NULL,              &any,          "the point, one number per parameter") \
-    X(S, rank,  COUNT,   -,              "law: deepest",                   "0",               &from_zero,    "of the best linear map: every layer is [I_rank 0; 0 0] in its frame, the deepest point of the fibre")
+    X(S, rank,  COUNT,   -,              "law: deepest, saddle",           "0",               &from_zero,    "of the best linear map: every layer is [I_rank 0; 0 0] in its frame, the deepest point of the fibre; of the product at a saddle") \
+    X(S, modes, COUNTS,  -,              "law: saddle",                    "(the leading ones)", &columns,    "which modes of the data the product keeps, counted from 0, the largest first; rank of them, ascending") \
+    X(S, perturbation, NUMBER, -,        "law: saddle",                    "0",               &not_negative, "distance of the start from the saddle, in a random direction")
 
 #define NETWORK_KEYS(X, S) \
     X(S, widths, COUNTS, -,     NULL, REQUIRED,                         &layer_widths, "d_0 ... d_L, two or more") \

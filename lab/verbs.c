@@ -15,6 +15,8 @@ const struct lab_verb lab_verbs[] = {
      STUDY | LAB_TAKES_OUTPUT | LAB_TAKES_REPLICA | LAB_TAKES_MODEL, 1, 1, lab_verb_sde},
     {"point", "STUDY.yaml", "the landscape at the study's start: loss, gradient, Hessian, gradient noise", STUDY, 1, 1,
      lab_verb_point},
+    {"saddles", "STUDY.yaml", "the critical points of a study's network and their labels; -o: with a figure",
+     STUDY | LAB_TAKES_OUTPUT | LAB_TAKES_ALONG | LAB_TAKES_REPLICA, 1, 1, lab_verb_saddles},
     {"llc", "STUDY.yaml", "the local learning coefficient at the study's start, sampled and exact; -o: with a figure",
      STUDY | LAB_TAKES_OUTPUT | LAB_TAKES_ALONG | LAB_TAKES_REPLICA, 1, 1, lab_verb_llc},
     {"calc", "FUNCTION", "exact laws: learning-coefficient --widths 5,5,5 --rank 2", LAB_TAKES_JSON | LAB_TAKES_CALC, 1,

@@ -76,6 +76,7 @@ enum core_status lab_options_study(const struct lab_options *options, struct lab
 enum core_status lab_verb_run(const struct lab_options *options);
 enum core_status lab_verb_sgd(const struct lab_options *options);
 enum core_status lab_verb_sde(const struct lab_options *options);
+enum core_status lab_verb_saddles(const struct lab_options *options);
 enum core_status lab_verb_llc(const struct lab_options *options);
 enum core_status lab_verb_calc(const struct lab_options *options);
 enum core_status lab_verb_point(const struct lab_options *options);
