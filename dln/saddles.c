@@ -48,12 +48,9 @@ static size_t most_nonzero(const struct families *f) {
 static struct families families_of(const struct dln_network *network, const struct dln_modes *modes, size_t rank) {
     struct families f = {.rank = rank};
     for (size_t l = 1; l <= network->depth; l++) {
-        if (dln_block_is_empty(network, rank, l))
-            f.empty++;
-        else if (f.free_count < PATTERN_LAYERS)
-            f.free[f.free_count++] = l;
-        else
-            f.empty++; /* always zero */
+        int varies = !dln_block_is_empty(network, rank, l) && f.free_count < PATTERN_LAYERS;
+        if (varies) f.free[f.free_count++] = l;
+        f.empty += (size_t)!varies; /* or always zero */
     }
     f.sets = binomial(modes->positive, rank);
     for (size_t k = 0; k <= most_nonzero(&f); k++) f.patterns += binomial(f.free_count, k);

@@ -16,7 +16,6 @@
  * Strengths of opposite signs are those of equal signs with the target -s. */
 #include "dln/saxe.h"
 
-#include <complex.h>
 #include <math.h>
 
 static const double TWO_PI = 6.283185307179586477;
@@ -46,8 +45,8 @@ static double clock_at(size_t depth, struct strength at) {
     double sum = at.rest, order = (double)depth;
     for (size_t k = 1; 2 * k <= depth; k++) {
         double angle = TWO_PI * (double)k / order;
-        double complex root = CMPLX(cos(angle), sin(angle));
-        double part = creal(root * root * clog(1 - at.y / root));
+        double real = 1 - at.y * cos(angle), imaginary = at.y * sin(angle); /* of 1 - y/w */
+        double part = cos(2 * angle) * log(hypot(real, imaginary)) - sin(2 * angle) * atan2(imaginary, real);
         sum += 2 * k == depth ? part : 2 * part; /* with its conjugate */
     }
     return -pow(at.y, 2 - order) / (order - 2) - sum / order;

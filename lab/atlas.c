@@ -85,10 +85,10 @@ enum { WORD = 32 };
 /* "0 1 4" in a fixed room; "-" for none; what does not fit is cut. */
 static const char *list_text(size_t count, const size_t values[], char text[WORD]) {
     size_t used = 0;
-    strcpy(text, "-");
+    snprintf(text, WORD, "-");
     for (size_t i = 0; i < count && used + 6 < WORD; i++)
         used += (size_t)snprintf(text + used, WORD - used, i == 0 ? "%zu" : " %zu", values[i]);
-    if (count > 0 && used + 6 >= WORD) strcpy(text + WORD - 5, " ...");
+    if (count > 0 && used + 6 >= WORD) snprintf(text + WORD - 5, 5, " ...");
     return text;
 }
 
@@ -97,7 +97,7 @@ static const char *inertia_text(int counted, const struct core_inertia *inertia,
         snprintf(text, WORD, "%zu/%zu/%zu%s", inertia->negative, inertia->zero, inertia->positive,
                  core_inertia_doubtful(inertia) ? "?" : "");
     else
-        strcpy(text, "-");
+        snprintf(text, WORD, "-");
     return text;
 }
 

@@ -53,7 +53,7 @@ struct lab_start {
     double scale; /* default 0.02 for networks, 0 for points and potentials */
     double *at;
     unsigned at_count;
-    unsigned rank; /* deepest, saddle */
+    unsigned rank;                /* deepest, saddle */
     unsigned *modes, modes_count; /* saddle; NULL: the leading ones */
     double perturbation;          /* saddle */
 };
