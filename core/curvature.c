@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-enum { FORMED_MOST = 192 }; /* parameters up to which forming the Hessian is the faster road */
+enum { FORMED_MOST = 96 }; /* parameters up to which forming the Hessian is the faster road */
 
 static const double ZERO = 1e-8;       /* of the largest |eigenvalue| */
 static const double HOLE = 1e3;        /* between what counts and what does not */
@@ -49,8 +49,9 @@ enum core_status core_point_inertia(const struct core_landscape *land, const dou
         return core_fail(CORE_BAD_INPUT, "the landscape has %zu parameters; a Hessian is formed for at most %d", n,
                          CORE_INERTIA_MOST);
     }
-    double *hessian = core_alloc(n * n + n, sizeof *hessian), *values = hessian + n * n;
+    double *hessian = core_alloc(n * n + n, sizeof *hessian);
     if (hessian == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a Hessian of %zu parameters", n);
+    double *values = hessian + n * n;
     enum core_status status = core_point_hessian(land, x, hessian);
     if (status == CORE_OK) status = core_symmetric_eigen(n, hessian, values, NULL);
     if (status == CORE_OK) *inertia = core_inertia_of(n, values);

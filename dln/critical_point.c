@@ -229,9 +229,9 @@ static enum core_status mix(const struct point *point) {
     const struct dln_network *network = point->network;
     size_t widest = 0;
     for (size_t l = 0; l <= network->depth; l++) widest = network->widths[l] > widest ? network->widths[l] : widest;
-    double *d = core_alloc(5 * widest * widest, sizeof *d), *inverse = d + widest * widest;
+    double *d = core_alloc(5 * widest * widest, sizeof *d);
     if (d == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a critical point");
-    double *frames = inverse + widest * widest, *spare = frames + 2 * widest * widest;
+    double *inverse = d + widest * widest, *frames = inverse + widest * widest, *spare = frames + 2 * widest * widest;
     enum core_status status = CORE_OK;
     for (size_t l = 1; l < network->depth && status == CORE_OK; l++) {
         size_t width = network->widths[l];
