@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The learning coefficient of a deep linear network of any depth and rank, in integers.
+/* The learning coefficient of a deep linear network of any depth and rank, in integers [aoyagi2024].
  *
- * With widths H_0 ... H_L, rank r and the excess widths D_s = H_s - r in ascending order, let the k smallest of them, l
- * = k - 1 >= 1, be those with D_k < D_{k+1},   D_1 + ... + D_k >= l D_k,   D_1 + ... + D_k < l D_{k+1} [aoyagi2024, thm
- * 1] (the last two only where there is a D_{k+1}). f(k) = D_1 + ... + D_k - (k - 1) D_k falls from f(2) = D_1 >= 0 and
- * the last condition is f(k + 1) < 0: so k is the largest with f(k) >= 0, and there is exactly one. With S the sum of
- * these k, M = ceil(S / l), a = S - (M - 1) l: lambda = r (H_0 + H_L - r) / 2 + a (l - a) / (4 l) - l (l - 1) / 4 (S /
- * l)^2 + sum_{i<j} D_i D_j / 2, m = a (l - a) + 1. 4 l lambda is an integer. With widths up to 10^6 and depth up to 64,
- * S < 2^26 and no term exceeds 2^59. */
+ * With widths H_0 ... H_L, rank r and the excess widths D_s = H_s - r in ascending order, let the k smallest of them,
+ * l = k - 1 >= 1, be those with
+ *
+ *     D_k < D_{k+1},   D_1 + ... + D_k >= l D_k,   D_1 + ... + D_k < l D_{k+1}
+ *
+ * (the first and the last only where there is a D_{k+1}). f(k) = D_1 + ... + D_k - (k - 1) D_k falls from f(2) = D_1,
+ * which is not negative, and the last condition is f(k + 1) < 0: so k is the largest with f(k) >= 0, and there is
+ * exactly one. With S the sum of these k, M = ceil(S / l) and a = S - (M - 1) l:
+ *
+ *     lambda = r (H_0 + H_L - r) / 2 + a (l - a) / (4 l) - l (l - 1) / 4 (S / l)^2 + sum_{i<j} D_i D_j / 2,
+ *     m = a (l - a) + 1.
+ *
+ * 4 l lambda is an integer. With widths up to 10^6 and depth up to 64, S < 2^26 and no term exceeds 2^59. */
 #include "dln/dln.h"
 
 static int64_t greatest_divisor(int64_t a, int64_t b) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The local learning coefficient: settings, chains, and the result around them (dln/llc.h).
+/* The local learning coefficient: settings, chains, and the result around them (dln/llc.h) [lau2023] [watanabe2013]:
  *
- *     lambda_hat = nbeta (E[L(w)] - L(w*)),   nbeta = n / ln n                            [lau2023, eq. 15]
- * [watanabe2013] over the law exp(-nbeta L(w) - gamma |w - w*|^2 / 2). L is always that of all samples, also where a
- * sampler's gradient is a mini-batch's: it costs no more here and has no noise of its own. */
+ *     lambda_hat = nbeta (E[L(w)] - L(w*)),   nbeta = n / ln n,
+ *
+ * over the law exp(-nbeta L(w) - gamma |w - w*|^2 / 2). L is always that of all samples, also where a sampler's
+ * gradient is a mini-batch's: it costs no more here and has no noise of its own. */
 #include "dln/llc_method.h"
 
 #include "core/memory.h"

@@ -6,6 +6,7 @@ _kramers() {
     local study='--json --set --threads --seed --replicas --quiet --help'
     declare -A options=(
         [run]="-o --resume $study" [sgd]="--replica $study" [sde]="--replica $study" [point]="$study"
+        [llc]="-o --along --replica $study" [calc]='--widths --rank --json --help'
         [compare]='--metrics --bandwidth --permutations --projections --seed --threads --json --help'
         [info]='--json --help' [plot]='--help' [verify]='--json --help' [bench]='--threads --json --help' [help]=''
     )
@@ -16,7 +17,7 @@ _kramers() {
     fi
     case $previous in
     -o) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
-    --set | --threads | --seed | --replicas | --replica | --permutations | --projections) return ;;
+    --set | --threads | --seed | --replicas | --replica | --permutations | --projections | --widths | --rank) return ;;
     --metrics) mapfile -t COMPREPLY < <(compgen -W 'sliced-w2 w2 w1 mmd energy' -- "$word"); return ;;
     --bandwidth) mapfile -t COMPREPLY < <(compgen -W median -- "$word"); return ;;
     esac
@@ -25,8 +26,9 @@ _kramers() {
     esac
     compopt -o filenames 2>/dev/null
     case $verb in
-    run | sgd | sde | point) mapfile -t COMPREPLY < <(compgen -f -X '!*.yaml' -- "$word"; compgen -d -- "$word") ;;
+    run | sgd | sde | point | llc) mapfile -t COMPREPLY < <(compgen -f -X '!*.yaml' -- "$word"; compgen -d -- "$word") ;;
     compare | info | plot) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    calc) mapfile -t COMPREPLY < <(compgen -W learning-coefficient -- "$word") ;;
     help) mapfile -t COMPREPLY < <(compgen -W "${!options[*]} study" -- "$word") ;;
     esac
 }
