@@ -16,6 +16,8 @@
  * 4 l lambda is an integer. With widths up to 10^6 and depth up to 64, S < 2^26 and no term exceeds 2^59. */
 #include "dln/dln.h"
 
+#include <assert.h>
+
 static int64_t greatest_divisor(int64_t a, int64_t b) {
     while (b != 0) {
         int64_t rest = a % b;
@@ -63,9 +65,10 @@ static size_t choose(size_t depth, const int64_t excess[], int64_t *sum) {
 enum core_status dln_learning_coefficient(size_t depth, const size_t widths[], size_t rank, struct dln_learning *out) {
     enum core_status status = check(depth, widths, rank);
     if (status != CORE_OK) return core_context(status, "no learning coefficient");
-    int64_t excess[DLN_DEPTH_MAX + 1], sum, squares = 0;
+    int64_t excess[DLN_DEPTH_MAX + 1] = {0}, sum, squares = 0;
     sort_excess(depth, widths, rank, excess);
     size_t k = choose(depth, excess, &sum);
+    assert(k >= 2 && k <= depth + 1);
     for (size_t i = 0; i < k; i++) squares += excess[i] * excess[i];
     int64_t l = (int64_t)k - 1, ceiling = (sum + l - 1) / l, a = sum - (ceiling - 1) * l;
     int64_t pairs = (sum * sum - squares) / 2, r = (int64_t)rank;

@@ -12,6 +12,7 @@
 #include "core/random.h"
 #include "dln/dln.h"
 
+#include <assert.h>
 #include <math.h>
 #include <pthread.h>
 #include <string.h>
@@ -261,15 +262,17 @@ enum core_status dln_llc_create(const struct core_landscape *land, const double 
     *out = NULL;
     enum core_status status = dln_llc_check(settings, land);
     if (status != CORE_OK) return core_context(status, "while estimating a learning coefficient");
+    const struct dln_llc_method *method = dln_llc_method_find(settings->sampler);
     struct dln_llc_settings filled = *settings;
+    assert(method != NULL); /* dln_llc_check has found it */
     if (filled.nbeta <= 0) filled.nbeta = (double)land->samples / log((double)land->samples);
     struct sampling sampling = {
         .run = {land, centre, &filled, core_seed(settings->seed, "llc")},
-        .method = dln_llc_method_find(settings->sampler),
+        .method = method,
         .llc = allocate(&filled),
     };
     if (sampling.llc == NULL) return core_fail(CORE_NO_MEMORY, "no memory for %zu chains", settings->num_chains);
-    sampling.width = sampling.method->width(land);
+    sampling.width = method->width(land);
     status = measure(&sampling);
     if (status != CORE_OK)
         dln_llc_free(sampling.llc);

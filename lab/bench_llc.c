@@ -64,11 +64,11 @@ static const struct dln_llc_settings
     mala = {.sampler = "mala", .num_chains = 1000, .num_draws = 500, .steps_between = 1, .lr = 1e-4, .localization = 1},
     gibbs = {.sampler = "gibbs", .num_chains = 64, .num_draws = 500, .steps_between = 1, .localization = 1};
 
+/* clang-format off */
 #define ROW(NAME, SIZE, FLOPS, TARGET, SETTINGS)                                                                       \
-    {                                                                                                                  \
-        .name = NAME, .size = SIZE, .unit = "draws", .flops = FLOPS, .target = TARGET, .threaded = 1,                  \
-        .prepare = prepare, .detail = &(SETTINGS)                                                                      \
-    }
+    {.name = (NAME), .size = (SIZE), .unit = "draws", .flops = (FLOPS), .target = (TARGET), .threaded = 1,             \
+     .prepare = prepare, .detail = &(SETTINGS)}
+/* clang-format on */
 
 const struct lab_bench_row lab_bench_llc_rows[] = {
     ROW("llc-sgld", "5-5-5, 1000 chains", 12.0 * 125 + 300, 8e6, sgld),
