@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Eigenvectors of small symmetric matrices, many times a second and with the same bits on every machine: cyclic Jacobi
  * rotations [golub2013, sec. 8.5]. With zeta = (a_qq - a_pp) / (2 a_pq) and
+ *
  *     t = sign(zeta) / (|zeta| + sqrt(1 + zeta^2)),   c = 1 / sqrt(1 + t^2),   s = c t
- * the rotation of coordinates p and q makes a_pq vanish; sweeps over all pairs converge quadratically, until all
- * that is left off the diagonal is rounding. */
+ *
+ * the rotation of coordinates p and q makes a_pq vanish; sweeps over all pairs converge quadratically, until all that
+ * is left off the diagonal is rounding. */
 #include "dln/llc_method.h"
 
 #include <math.h>

@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The learning coefficient of a deep linear network of any depth and rank, in integers.
+/* The learning coefficient of a deep linear network of any depth and rank, in integers [aoyagi2024].
  *
- * With widths H_0 ... H_L, rank r and the excess widths D_s = H_s - r in ascending order, let the k smallest of them, l
- * = k - 1 >= 1, be those with D_k < D_{k+1},   D_1 + ... + D_k >= l D_k,   D_1 + ... + D_k < l D_{k+1} [aoyagi2024, thm
- * 1] (the last two only where there is a D_{k+1}). f(k) = D_1 + ... + D_k - (k - 1) D_k falls from f(2) = D_1 >= 0 and
- * the last condition is f(k + 1) < 0: so k is the largest with f(k) >= 0, and there is exactly one. With S the sum of
- * these k, M = ceil(S / l), a = S - (M - 1) l: lambda = r (H_0 + H_L - r) / 2 + a (l - a) / (4 l) - l (l - 1) / 4 (S /
- * l)^2 + sum_{i<j} D_i D_j / 2, m = a (l - a) + 1. 4 l lambda is an integer. With widths up to 10^6 and depth up to 64,
- * S < 2^26 and no term exceeds 2^59. */
+ * With widths H_0 ... H_L, rank r and the excess widths D_s = H_s - r in ascending order, let the k smallest of them,
+ * l = k - 1 >= 1, be those with
+ *
+ *     D_k < D_{k+1},   D_1 + ... + D_k >= l D_k,   D_1 + ... + D_k < l D_{k+1}
+ *
+ * (the first and the last only where there is a D_{k+1}). f(k) = D_1 + ... + D_k - (k - 1) D_k falls from f(2) = D_1,
+ * which is not negative, and the last condition is f(k + 1) < 0: so k is the largest with f(k) >= 0, and there is
+ * exactly one. With S the sum of these k, M = ceil(S / l) and a = S - (M - 1) l:
+ *
+ *     lambda = r (H_0 + H_L - r) / 2 + a (l - a) / (4 l) - l (l - 1) / 4 (S / l)^2 + sum_{i<j} D_i D_j / 2,
+ *     m = a (l - a) + 1.
+ *
+ * 4 l lambda is an integer. With widths up to 10^6 and depth up to 64, S < 2^26 and no term exceeds 2^59. */
 #include "dln/dln.h"
+
+#include <assert.h>
 
 static int64_t greatest_divisor(int64_t a, int64_t b) {
     while (b != 0) {
@@ -57,9 +65,10 @@ static size_t choose(size_t depth, const int64_t excess[], int64_t *sum) {
 enum core_status dln_learning_coefficient(size_t depth, const size_t widths[], size_t rank, struct dln_learning *out) {
     enum core_status status = check(depth, widths, rank);
     if (status != CORE_OK) return core_context(status, "no learning coefficient");
-    int64_t excess[DLN_DEPTH_MAX + 1], sum, squares = 0;
+    int64_t excess[DLN_DEPTH_MAX + 1] = {0}, sum, squares = 0;
     sort_excess(depth, widths, rank, excess);
     size_t k = choose(depth, excess, &sum);
+    assert(k >= 2 && k <= depth + 1);
     for (size_t i = 0; i < k; i++) squares += excess[i] * excess[i];
     int64_t l = (int64_t)k - 1, ceiling = (sum + l - 1) / l, a = sum - (ceiling - 1) * l;
     int64_t pairs = (sum * sum - squares) / 2, r = (int64_t)rank;

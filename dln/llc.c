@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The local learning coefficient: settings, chains, and the result around them (dln/llc.h).
+/* The local learning coefficient: settings, chains, and the result around them (dln/llc.h) [lau2023] [watanabe2013]:
  *
- *     lambda_hat = nbeta (E[L(w)] - L(w*)),   nbeta = n / ln n                            [lau2023, eq. 15]
- * [watanabe2013] over the law exp(-nbeta L(w) - gamma |w - w*|^2 / 2). L is always that of all samples, also where a
- * sampler's gradient is a mini-batch's: it costs no more here and has no noise of its own. */
+ *     lambda_hat = nbeta (E[L(w)] - L(w*)),   nbeta = n / ln n,
+ *
+ * over the law exp(-nbeta L(w) - gamma |w - w*|^2 / 2). L is always that of all samples, also where a sampler's
+ * gradient is a mini-batch's: it costs no more here and has no noise of its own. */
 #include "dln/llc_method.h"
 
 #include "core/memory.h"
@@ -11,6 +12,7 @@
 #include "core/random.h"
 #include "dln/dln.h"
 
+#include <assert.h>
 #include <math.h>
 #include <pthread.h>
 #include <string.h>
@@ -260,15 +262,17 @@ enum core_status dln_llc_create(const struct core_landscape *land, const double 
     *out = NULL;
     enum core_status status = dln_llc_check(settings, land);
     if (status != CORE_OK) return core_context(status, "while estimating a learning coefficient");
+    const struct dln_llc_method *method = dln_llc_method_find(settings->sampler);
     struct dln_llc_settings filled = *settings;
+    assert(method != NULL); /* dln_llc_check has found it */
     if (filled.nbeta <= 0) filled.nbeta = (double)land->samples / log((double)land->samples);
     struct sampling sampling = {
         .run = {land, centre, &filled, core_seed(settings->seed, "llc")},
-        .method = dln_llc_method_find(settings->sampler),
+        .method = method,
         .llc = allocate(&filled),
     };
     if (sampling.llc == NULL) return core_fail(CORE_NO_MEMORY, "no memory for %zu chains", settings->num_chains);
-    sampling.width = sampling.method->width(land);
+    sampling.width = method->width(land);
     status = measure(&sampling);
     if (status != CORE_OK)
         dln_llc_free(sampling.llc);

@@ -32,7 +32,7 @@ struct dln_learning {
 };
 
 /* lambda and m of the network with widths d_0 ... d_L (depth + 1 of them) whose best map has rank `rank`, inputs of
- * full rank: the global value, that of the deepest points of the fibre [aoyagi2024, thm 1]. Exact, in integers.
+ * full rank: the global value, that of the deepest points of the fibre [aoyagi2024]. Exact, in integers.
  * CORE_BAD_INPUT: a depth outside 1 ... DLN_DEPTH_MAX, a width outside 1 ... DLN_LEARNING_WIDTH_MAX, a rank above the
  * smallest width. */
 enum core_status dln_learning_coefficient(size_t depth, const size_t widths[], size_t rank, struct dln_learning *out);

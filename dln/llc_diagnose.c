@@ -4,9 +4,11 @@
  * w* must be a minimum: the gradient vanishes and no eigenvalue of the Hessian is negative. The chains must agree
  * (split R-hat) and hold enough independent draws. And they must have had the time: in a direction of curvature h the
  * equation dw = -(U'/2) ds + dW relaxes in s = 2 / (nbeta h + gamma), and one step lasts s = eps. A singular direction
- * of a network of depth L, where the loss grows like w^(2L), is spread over w ~ nbeta^(-1/(2L)), where nbeta h ~
- * nbeta^(1/L). So num_draws num_steps_bw_draws steps are
+ * of a network of depth L, where the loss grows like w^(2L), is spread over w ~ nbeta^(-1/(2L)), where nbeta h is of
+ * the order of nbeta^(1/L). So the draws of a chain span
+ *
  *     num_draws num_steps_bw_draws eps (max(nbeta h_min, nbeta^(1/L)) + gamma) / 2
+ *
  * relaxation times of the slowest direction that matters; fewer than RELAXATIONS cannot have explored it. */
 #include "dln/llc_method.h"
 

@@ -2,11 +2,14 @@
 /* What several chains of losses say about their mean.
  *
  * C chains of N draws, chain means m_c and variances s_c^2 (N - 1 in the denominator): W = mean s_c^2, B/N = the
- * variance of the m_c, V = (N - 1)/N W + B/N [vehtari2021, sec. 2]. Split R-hat = sqrt(V / W) of the 2 C halves.
- * Autocorrelations over all chains rho_t = 1 - (W - mean_c acov_c(t)) / V, [vehtari2021, eq. 10] summed in pairs P_k =
- * rho_2k + rho_2k+1 as long as they are positive, each at most the one before (Geyer's initial monotone sequence
- * [geyer1992]), give tau = -1 + 2 sum P_k. The mean has the variance V tau / (C N), so the effective number of draws is
- * C N / tau.
+ * variance of the m_c, V = (N - 1)/N W + B/N. Split R-hat = sqrt(V / W) of the 2 C halves [vehtari2021].
+ * Autocorrelations over all chains [vehtari2021],
+ *
+ *     rho_t = 1 - (W - mean_c acov_c(t)) / V,
+ *
+ * are summed in pairs P_k = rho_2k + rho_2k+1 as long as these are positive, each at most the one before (Geyer's
+ * initial monotone sequence [geyer1992]): tau = -1 + 2 sum P_k. The mean has the variance V tau / (C N), so the
+ * effective number of draws is C N / tau.
  *
  * Long traces are first averaged over groups of neighbours, which leaves their mean and its variance as they are and
  * keeps the autocovariances cheap; the effective number is then V / (variance of the mean). */
@@ -18,7 +21,7 @@
 #include <math.h>
 
 enum { SHORTEST = 64 };             /* traces are not averaged to fewer entries */
-static const double WORK = 1 << 26; /* chains x (entries of a trace)^2, at most about that */
+static const double WORK = 1 << 23; /* chains x (entries of a trace)^2, at most about that */
 
 /* Traces, one a row: chain c has draws at[c][0 ... length). */
 struct traces {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Blocked Gibbs sampling of a deep linear network: one layer after the other is drawn from its exact law given the
- * rest.
+/* Blocked Gibbs sampling of a deep linear network: each layer in turn is drawn from its exact law given the rest.
  *
  * With A = W_L ... W_{l+1}, C = W_{l-1} ... W_1 the product is A W_l C, and nbeta L + gamma |w - w*|^2 / 2 is quadratic
  * in W_l: its precision is nbeta (A^T A) x (C Sxx C^T) + gamma I, its linear term R = nbeta A^T T Sxx C^T + gamma W*_l,
- * T the least-squares map. With A^T A = U a U^T and C Sxx C^T = V b V^T the entries of U^T W_l V are independent, (U^T
- * W_l V)_ij ~ N((U^T R V)_ij / p_ij, 1 / p_ij),   p_ij = nbeta a_i b_j + gamma. There is no step length; the target is
- * exact. One step is one sweep over all layers. Small eigenproblems go through Jacobi rotations, large ones through
- * LAPACK. */
+ * T the least-squares map. With A^T A = U a U^T and C Sxx C^T = V b V^T the entries of U^T W_l V are independent,
+ *
+ *     (U^T W_l V)_ij ~ N((U^T R V)_ij / p_ij, 1 / p_ij),   p_ij = nbeta a_i b_j + gamma.
+ *
+ * There is no step length; the target is exact. One step is one sweep over all layers. Small eigenproblems go through
+ * Jacobi rotations, large ones through LAPACK. */
 #include "dln/llc_method.h"
 
 #include "core/linalg.h"

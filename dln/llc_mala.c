@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The Metropolis-adjusted Langevin algorithm [roberts1998]. From w with U(w) = nbeta L(w) + gamma |w - w*|^2 / 2
- * propose w' = w - (eps/2) grad U(w) + sqrt(eps) z, and take it with probability min(1, exp(U(w) - U(w') + (|z|^2 -
- * |z'|^2) / 2)), z' the noise that would lead back, sqrt(eps) z' = w - w' + (eps/2) grad U(w'). The law it settles in
- * is exact whatever eps. During burn-in each chain tunes its own eps to an acceptance of 0.57, the best one for smooth
- * laws in many dimensions, eps <- eps (1 + 10 (accepted - 0.57) / (k + 20)), and keeps the last one from then on. The
- * gain falls like 1/k, so that eps follows the mean acceptance and not the place where the chain happens to be. */
+/* The Metropolis-adjusted Langevin algorithm [roberts1998]. With U(w) = nbeta L(w) + gamma |w - w*|^2 / 2 propose
+ *
+ *     w' = w - (eps/2) grad U(w) + sqrt(eps) z
+ *
+ * and take it with probability min(1, exp(U(w) - U(w') + (|z|^2 - |z'|^2) / 2)), z' the noise that would lead back,
+ *
+ *     sqrt(eps) z' = w - w' + (eps/2) grad U(w').
+ *
+ * The law it settles in is exact whatever eps. During burn-in each chain tunes its own eps to an acceptance of 0.57,
+ * the best one for smooth laws in many dimensions,
+ *
+ *     eps <- eps (1 + 10 (accepted - 0.57) / (k + 20)),
+ *
+ * and keeps the last one from then on. The gain falls like 1/k, so that eps follows the mean acceptance and not the
+ * place where the chain happens to be. */
 #include "dln/llc_method.h"
 
 #include "core/random.h"

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Stochastic-gradient Langevin dynamics [welling2011], as [lau2023] uses it:
+ *
  *     w <- w - (eps/2) (nbeta g + gamma (w - w*)) + sqrt(eps) z,   z standard normal,
+ *
  * g the gradient of all samples (from the moments) or the mean over batch_size samples drawn with replacement. No step
- * is ever rejected, so the law it settles in is off by O(eps): where U is quadratic with curvature a, its variance is 1
- * / (a (1 - eps a / 4)) instead of 1 / a, and it diverges for eps a > 4. A mini-batch adds (eps/2)^2 nbeta^2 Sigma/B to
- * the variance of a step. */
+ * is ever rejected, so the law it settles in is off by O(eps): where U is quadratic with curvature a, its variance is
+ * 1 / (a (1 - eps a / 4)) instead of 1 / a, and it diverges for eps a > 4. A mini-batch adds (eps nbeta / 2)^2 Sigma/B
+ * to the covariance of a step. */
 #include "dln/llc_method.h"
 
 #include "core/block.h"

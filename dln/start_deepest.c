@@ -3,7 +3,9 @@
  *
  * The best map of rank r is P = U_r U_r^T T, T the least-squares map and U_r the r leading eigenvectors of T Sxx T^T
  * [baldi1989]; P = T where T has rank r. With P = U diag(s) V^T and S = diag(s_1^(1/L) ... s_r^(1/L)),
+ *
  *     W_1 = [S V^T; 0],   W_l = [S 0; 0 0],   W_L = [U S, 0]:
+ *
  * every layer has rank r, the least that a product of rank r allows. A change of basis of the hidden layers leaves the
  * loss as it is and carries any point with such layers into this one. The learning coefficient of the fibre is the one
  * here; at other points of it the local one may be larger [aoyagi2024]. */

@@ -85,8 +85,7 @@ static enum core_status run_path(const struct lab_options *options, const struct
     if (status == CORE_OK && options->replica != NULL) {
         status = lab_read_whole("--replica", options->replica, 0, plan->entries[0].replicas - 1, &replica);
     }
-    if (status == CORE_OK)
-        status = core_ensemble_create(1, scene->land->dimension, scene->record_count, 0, path);
+    if (status == CORE_OK) status = core_ensemble_create(1, scene->land->dimension, scene->record_count, 0, path);
     if (status == CORE_OK) {
         struct core_ensemble_settings settings = lab_ensemble_settings(scene, 1);
         settings.replicas = 1;

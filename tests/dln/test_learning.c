@@ -103,8 +103,8 @@ static void order_of_the_widths(void **state) {
 }
 
 static void bounds(void **state) {
-    /* law: 0 < lambda <= P/2, not below the regular value r (d_0 + d_L - r) / 2 of the map; lambda is the map's value where
-     * rank = smallest width; scalar chains have lambda 1/2 and m = depth */
+    /* law: 0 < lambda <= P/2, not below the regular value r (d_0 + d_L - r) / 2 of the map; lambda is the map's value
+     * where rank = smallest width; scalar chains have lambda 1/2 and m = depth */
     (void)state;
     for (size_t depth = 1; depth <= DLN_DEPTH_MAX; depth++) {
         size_t widths[DLN_DEPTH_MAX + 1], parameters = 0;
@@ -123,8 +123,8 @@ static void bounds(void **state) {
 }
 
 static void the_largest_networks(void **state) {
-    /* value: 64 layers of 10^6 units: 4 l lambda stays within 64 bits. All excess widths equal D: lambda = by the formula
-     * with k = 65 in plain doubles */
+    /* value: 64 layers of 10^6 units: 4 l lambda stays within 64 bits. All excess widths equal D: lambda = by the
+     * formula with k = 65 in plain doubles */
     (void)state;
     size_t widths[DLN_DEPTH_MAX + 1];
     for (size_t s = 0; s <= DLN_DEPTH_MAX; s++) widths[s] = DLN_LEARNING_WIDTH_MAX;
@@ -153,9 +153,12 @@ static void unfit_networks_are_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values_of_the_reference), cmocka_unit_test(two_layers_by_reduced_rank_regression),
-        cmocka_unit_test(one_layer_is_regular),    cmocka_unit_test(order_of_the_widths),
-        cmocka_unit_test(bounds),                  cmocka_unit_test(the_largest_networks),
+        cmocka_unit_test(values_of_the_reference),
+        cmocka_unit_test(two_layers_by_reduced_rank_regression),
+        cmocka_unit_test(one_layer_is_regular),
+        cmocka_unit_test(order_of_the_widths),
+        cmocka_unit_test(bounds),
+        cmocka_unit_test(the_largest_networks),
         cmocka_unit_test(unfit_networks_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

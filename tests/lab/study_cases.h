@@ -169,6 +169,17 @@ static const struct broken broken_studies[] = {
     {P, "    matrix: [[1, -1.5], [1.5, 1]]\n", "", ":3: landscape.potential.matrix: missing; expected a square matrix for name: linear-drift"},
     {P, "at: [0.385, -2]", "at: [0.385]", ":6: landscape.potential.start.at: found 1 numbers, expected 2, one per parameter"},
     {P, "law: point, at: [0.385, -2]", "law: balanced", ":6: landscape.potential.start.law: found 'balanced', which needs landscape.network; allowed: gaussian, point"},
+    {P, "law: point, at: [0.385, -2]", "law: deepest", ":6: landscape.potential.start.law: found 'deepest', which needs landscape.network; allowed: gaussian, point"},
+    {N, "{law: gaussian, scale: 0.02}", "{law: deepest, rank: 4}", ":10: landscape.network.start.rank: found 4, expected at most the smallest width, here 3"},
+    {N, "{law: gaussian, scale: 0.02}", "{law: deepest, scale: 0.02}", ":10: landscape.network.start.scale: scale belongs to law: gaussian, balanced, point; found law: deepest"},
+    {N, "{law: gaussian, scale: 0.02}", "{law: gaussian, rank: 1}", ":10: landscape.network.start.rank: rank belongs to law: deepest; found law: gaussian"},
+    /* The learning coefficient. */
+    {N, "record: [1, 2.2, 30]", "llc: {sampler: hmc}", ":21: llc.sampler: found 'hmc', allowed: gibbs, mala, sgld"},
+    {N, "record: [1, 2.2, 30]", "llc: {lr: 0.01}", ":21: llc.lr: lr belongs to sampler: mala, sgld; found sampler: gibbs"},
+    {N, "record: [1, 2.2, 30]", "llc: {sampler: mala, batch_size: 4}", ":21: llc.batch_size: batch_size belongs to sampler: sgld; found sampler: mala"},
+    {N, "record: [1, 2.2, 30]", "llc: {num_draws: 0}", ":21: llc.num_draws: found '0', expected a whole number >= 1 and <= 4000000000"},
+    {P, "sde: {rate: 0.125, steps: 80}", "llc: {sampler: gibbs, nbeta: 3}\nsde: {rate: 0.125, steps: 80}", ":7: llc.sampler: found 'gibbs', which needs landscape.network; allowed: mala, sgld"},
+    {P, "sde: {rate: 0.125, steps: 80}", "llc: {num_draws: 3}\nsde: {rate: 0.125, steps: 80}", ":7: llc.nbeta: missing; expected a number > 0, since a potential has no samples for n / ln n"},
     {P, "    start: {law: point, at: [0.385, -2]}\n", "", ":3: landscape.potential.start: missing; expected {law: point, at: [...]} or {file: ...}"},
     /* Data. */
     {N, "      samples: 40\n      inputs: {law: student-t, dof: 4.385}\n      teacher:", "      teacher:", ":6: landscape.network.data: found no data; expected " WAYS},
