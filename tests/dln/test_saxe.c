@@ -169,7 +169,7 @@ static void gradient_descent(void **state) {
     for (size_t depth = 2; depth <= 4; depth++) {
         struct core_landscape *land = whitened_network(depth, 4);
         struct dln_critical_choice choice = {.rank = 3};
-        double minimum[64], theta[64], gradient[64], product[16], scratch[64], error[3], balance[3], s[3], moved[48];
+        double minimum[64], theta[64], gradient[64], product[16], scratch[64], error[3], balance[3], s[4], moved[48];
         assert_int_equal(dln_critical_point(land, &choice, minimum), CORE_OK);
         for (int halving = 0; halving < 3; halving++) {
             size_t steps = (size_t)200 << halving, p = land->dimension;

@@ -172,7 +172,7 @@ static const struct broken broken_studies[] = {
     {P, "law: point, at: [0.385, -2]", "law: deepest", ":6: landscape.potential.start.law: found 'deepest', which needs landscape.network; allowed: gaussian, point"},
     {N, "{law: gaussian, scale: 0.02}", "{law: deepest, rank: 4}", ":10: landscape.network.start.rank: found 4, expected at most the smallest width, here 3"},
     {N, "{law: gaussian, scale: 0.02}", "{law: deepest, scale: 0.02}", ":10: landscape.network.start.scale: scale belongs to law: gaussian, balanced, point; found law: deepest"},
-    {N, "{law: gaussian, scale: 0.02}", "{law: gaussian, rank: 1}", ":10: landscape.network.start.rank: rank belongs to law: deepest; found law: gaussian"},
+    {N, "{law: gaussian, scale: 0.02}", "{law: gaussian, rank: 1}", ":10: landscape.network.start.rank: rank belongs to law: deepest, saddle; found law: gaussian"},
     /* The learning coefficient. */
     {N, "record: [1, 2.2, 30]", "llc: {sampler: hmc}", ":21: llc.sampler: found 'hmc', allowed: gibbs, mala, sgld"},
     {N, "record: [1, 2.2, 30]", "llc: {lr: 0.01}", ":21: llc.lr: lr belongs to sampler: mala, sgld; found sampler: gibbs"},
