@@ -94,7 +94,7 @@ struct dln_atlas {
     double families;                  /* how many there are in all: count, or more where `most` cut the list */
     struct dln_saddle *points;        /* (count) by rank; leading modes first, all blocks zero first */
 };
-/* Where `most` is too few, every rank gets an equal share, spent on its leading sets of modes and on the
+/* Where `most` is too few, every rank gets an equal share, one at least, spent on its leading sets of modes and on the
  * patterns with most zero blocks. */
 enum core_status dln_atlas_create(const struct core_landscape *network, const struct dln_atlas_settings *settings,
                                   struct dln_atlas **atlas);

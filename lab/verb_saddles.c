@@ -9,6 +9,13 @@
 
 #include <stdio.h>
 
+/* Points such that their Hessians take some seconds: an eigenproblem of P parameters costs about 10 P^3 operations. */
+static size_t points_for(const struct dln_atlas_settings *settings, size_t parameters) {
+    enum { LEAST = 32 };
+    double p = (double)(parameters < settings->formed ? parameters : settings->formed), points = 2e10 / (p * p * p);
+    return points >= (double)settings->most ? settings->most : points > LEAST ? (size_t)points : LEAST;
+}
+
 static enum core_status draw(const struct lab_options *options, const struct lab_atlas *atlas) {
     char *note = NULL;
     enum core_status status = core_make_directory(options->output);
@@ -38,6 +45,7 @@ static enum core_status survey(const struct lab_options *options, struct lab_atl
     uint64_t replica = 0;
     settings.threads = options->threads;
     settings.seed = atlas->scene->study->seed;
+    settings.most = points_for(&settings, atlas->scene->land->dimension);
     enum core_status status = CORE_OK;
     if (options->replica != NULL) status = lab_read_whole("--replica", options->replica, 0, UINT32_MAX, &replica);
     if (status == CORE_OK) status = dln_modes_create(atlas->scene->land, &atlas->modes);
