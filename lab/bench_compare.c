@@ -79,7 +79,7 @@ static const struct detail of_w2 = {1000, 50, w2}, of_sliced = {4096, 50, sliced
                            of_energy = {1000, 50, energy};
 
 #define ROW(NAME, SIZE, DETAIL)                                                                                        \
-    { .name = NAME, .size = SIZE, .unit = "distances", .prepare = prepare, .detail = &(DETAIL) }
+    { .name = (NAME), .size = (SIZE), .unit = "distances", .prepare = prepare, .detail = &(DETAIL) }
 
 const struct lab_bench_row lab_bench_compare_rows[] = {
     ROW("compare-w2", "n=1000 d=50", of_w2),

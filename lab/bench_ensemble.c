@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Speed of ensembles on deep linear networks with all widths d, run by core_ensemble_run: a block of replicas a thread.
  *
- * Operations of one replica-step, an addition and a multiplication counted as two:
- *     SGD, depth L     a sample passes L products forward, L - 1 back, and makes L outer products, 2 d^2 each; the
- * update of L d^2 parameters two each:  2 d^2 (B (3 L - 1) + L). Poisson          the same with B samples on the
- * average. from moments     the product (L - 1), E = (P - T) Sxx (1), and for L = 2 one product for each layer's
- * gradient (2), 2 d^3 each: 8 d^3 for L = 2. Gaussian noise adds C z with C trapezoidal of f rows and at most f
- *                      columns, f = d (d + 1) / 2 + d^2, about f^2, and one more product with x x^T's draw, 2 d^3.
- *     isotropic-local  from moments, without C z; the trace of Sigma by a bilinear form is not counted.
- * Random numbers are not counted. */
+ * Operations of one replica-step, an addition and a multiplication counted as two, random numbers not counted:
+ *
+ * SGD, depth L: a sample passes L products forward, L - 1 back, and makes L outer products, 2 d^2 each; the update of
+ * L d^2 parameters takes two each. Poisson: the same with B samples on the average, and the full gradient.
+ *
+ *     2 d^2 (B (3 L - 1) + L)
+ *
+ * Gradient from moments, L = 2: the product, E = (P - T) Sxx, and one product for each layer, 2 d^3 each: 8 d^3. So
+ * does isotropic-local noise, whose bilinear form for the trace of Sigma is not counted. Gaussian noise with SGD's
+ * covariance adds C z, C trapezoidal of f = d (d + 1) / 2 + d^2 rows and at most f columns, and the product with the
+ * draw of x x^T:
+ *
+ *     10 d^3 + f^2 */
 #include "lab/bench.h"
 
 #include "core/ensemble.h"
@@ -161,7 +166,7 @@ static const struct shape
 
 #define ROW(NAME, SIZE, FLOPS, TARGET, SHAPE)                                                                          \
     {                                                                                                                  \
-        .name = NAME, .size = SIZE, .unit = "replica-steps", .flops = FLOPS, .target = TARGET, .threaded = 1,          \
+        .name = (NAME), .size = (SIZE), .unit = "replica-steps", .flops = (FLOPS), .target = (TARGET), .threaded = 1,  \
         .prepare = prepare, .detail = &(SHAPE)                                                                         \
     }
 

@@ -85,7 +85,7 @@ static const struct detail loss_few = {100, 0}, loss_many = {1000000, 0}, gradie
                            gradient_many = {1000000, 1};
 
 #define ROW(NAME, SIZE, FLOPS, DETAIL)                                                                                 \
-    { .name = NAME, .size = SIZE, .unit = "evaluations", .flops = FLOPS, .prepare = prepare, .detail = &(DETAIL) }
+    { .name = (NAME), .size = (SIZE), .unit = "evaluations", .flops = (FLOPS), .prepare = prepare, .detail = &(DETAIL) }
 
 const struct lab_bench_row lab_bench_landscape_rows[] = {
     ROW("loss", "5-5-5 n=100", 4 * 125.0, loss_few),

@@ -75,7 +75,7 @@ static const struct detail of_uniform = {uniform}, of_normal = {normal}, of_expo
                            of_stable = {stable}, of_index = {whole}, of_poisson = {poisson};
 
 #define ROW(NAME, SIZE, DETAIL)                                                                                        \
-    { .name = NAME, .size = SIZE, .unit = "draws", .prepare = prepare, .detail = &(DETAIL) }
+    { .name = (NAME), .size = (SIZE), .unit = "draws", .prepare = prepare, .detail = &(DETAIL) }
 
 const struct lab_bench_row lab_bench_random_rows[] = {
     ROW("random-uniform", "8 paths", of_uniform),

@@ -62,6 +62,7 @@ int main(int count, char *arguments[]) {
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a write that finds no room fails and is told */
     status = verb->run(&options);
     if (status == CORE_OK && fflush(stdout) != 0) status = core_fail(CORE_IO, "standard output could not be written");
     return status == CORE_OK ? 0 : complain(status);

@@ -155,6 +155,12 @@ enum core_status lab_part_load(const char *directory, size_t index, const char *
     return status;
 }
 
+int lab_parts_exist(const char *directory) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/parts", directory);
+    return access(path, F_OK) == 0;
+}
+
 void lab_parts_remove(const char *directory) {
     char path[4096], file[4600];
     snprintf(path, sizeof path, "%s/parts", directory);

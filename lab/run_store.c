@@ -135,16 +135,18 @@ static enum core_status read_ensembles(struct core_store *store, const struct la
 }
 
 enum core_status lab_run_read(const char *path, const char *fingerprint, const struct lab_scene *scene,
-                              const struct lab_plan *plan, struct lab_result *result, int *found) {
+                              const struct lab_plan *plan, struct lab_result *result, enum lab_run_found *found) {
     struct core_store *store;
     char *study = NULL;
-    *found = 0;
+    *found = LAB_RUN_NONE;
     if (access(path, F_OK) != 0) return CORE_OK;
     enum core_status status = core_store_open(path, &store);
     if (status != CORE_OK) return status;
     status = core_store_read_text(store, "/", "study", &study);
-    if (status == CORE_OK && strcmp(study, fingerprint) == 0) {
-        *found = 1;
+    if (status == CORE_OK && strcmp(study, fingerprint) != 0) {
+        *found = LAB_RUN_OTHER;
+    } else if (status == CORE_OK) {
+        *found = LAB_RUN_SAME;
         status = read_ensembles(store, scene, plan, result);
     }
     core_free(study);

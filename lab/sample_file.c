@@ -50,7 +50,7 @@ static enum core_status take_record(const char *name, const char *wanted, size_t
 static enum core_status read_dataset(const char *name, const char *path, const char *dataset, const char *wanted,
                                      struct lab_sample_file *sample) {
     struct core_store *store;
-    size_t rank, shape[4];
+    size_t rank = 0, shape[4] = {0};
     enum core_status status = core_store_open(path, &store);
     if (status != CORE_OK) return status;
     if (core_store_has(store, dataset)) {

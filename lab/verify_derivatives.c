@@ -50,7 +50,8 @@ static enum core_status compare_hessian(const struct core_landscape *land, const
 
 /* grad (u^T H v) along w against the difference of u^T H v. */
 static enum core_status compare_third(const struct core_landscape *land, const double x[], double *error) {
-    double u[MOST], v[MOST], w[MOST], at[MOST], up[MOST], down[MOST], third[MOST], exact = 0, difference = 0, size = 0;
+    double u[MOST], v[MOST], w[MOST], at[MOST], up[MOST] = {0}, down[MOST] = {0}, third[MOST];
+    double exact = 0, difference = 0, size = 0;
     size_t n = land->dimension;
     lab_law_draws(n, 12, u);
     lab_law_draws(n, 13, v);

@@ -2,9 +2,12 @@
 /* Linear regression, one layer and one output: the first two moments of theta close.
  *
  * With S = Sxx, b = Sxy, A_mu = x_mu x_mu^T - S, c_mu = x_mu y_mu - b, batches of B drawn with replacement, m = E theta
- * and C its covariance, m <- m - eta (S m - b), C <- (1 - eta S) C (1 - eta S) + (eta^2 / B) mean_mu [A_mu C A_mu +
- * (A_mu m - c_mu)(A_mu m - c_mu)^T]. A Gaussian step with covariance Sigma(theta) / B and a Poisson step have the same
- * two moments.
+ * and C its covariance,
+ *
+ *     m <- m - eta (S m - b),
+ *     C <- (1 - eta S) C (1 - eta S) + (eta^2 / B) mean_mu [A_mu C A_mu + (A_mu m - c_mu)(A_mu m - c_mu)^T].
+ *
+ * A Gaussian step with covariance Sigma(theta) / B and a Poisson step have the same two moments.
  *
  * Ornstein-Uhlenbeck: on L = h x^2 / 2 with a constant factor F, Euler-Maruyama with substeps delta = eta / m is
  * x <- a x + s z, a = 1 - h delta, s^2 = (eta / B) F^2 delta, so after K substeps from x_0 the mean is a^K x_0 and the

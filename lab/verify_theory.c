@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Two layers on whitened inputs, started along the singular vectors of the data with balanced strengths a_0: under
- * gradient flow each strength obeys da/dt = 2 a (s - a) on its own, so that [saxe2014, eq. 9]
+ * gradient flow each strength obeys da/dt = 2 a (s - a) on its own, so that [saxe2014]
  *
  *     a(t) = s e^{2st} / (e^{2st} - 1 + s / a_0).
  *

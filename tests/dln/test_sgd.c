@@ -171,7 +171,7 @@ static void test_step(void **state) {
 
 static void test_regression(void **state) {
     /* chance: mean and covariance in linear regression at six times against the exact recursion of the reference; 9
-     * statistics at 6 times within 4.9 standard errors (false alarm below 6e-5); 80000 replicas, seed 3 */
+     * statistics at 6 times within 4 standard errors (false alarm 3.4e-3); 80000 replicas, seed 3 */
     (void)state;
     char *text = reference_load("tests/reference/dln.json");
     struct core_landscape *network = stepping_regression(text);
@@ -191,7 +191,7 @@ static void test_regression(void **state) {
         reference_numbers(text, path, 3, mean);
         snprintf(path, sizeof path, "linear_regression_moments.steps[%zu].cov", r);
         reference_numbers(text, path, 9, covariance);
-        assert_true(stepping_moments_z(ensemble, r, mean, covariance) < 4.9);
+        assert_true(stepping_moments_z(ensemble, r, mean, covariance) < 4);
     }
     core_ensemble_free(ensemble);
     dln_sgd_free(sgd);

@@ -58,7 +58,7 @@ static void test_balancedness(void **state) {
 
 static void test_regression(void **state) {
     /* chance: mean and covariance of Gaussian and Poisson steps in linear regression against the exact recursion of
-     * SGD, at six times, within 5.1 standard errors (54 statistics for each of 2 models: false alarm below 4e-5); 80000
+     * SGD, at six times, within 4 standard errors (54 statistics for each of 2 models: false alarm 6.8e-3); 80000
      * replicas, seed 5 */
     (void)state;
     char *text = reference_load("tests/reference/dln.json"), path[80];
@@ -79,7 +79,7 @@ static void test_regression(void **state) {
             reference_numbers(text, path, 3, mean);
             snprintf(path, sizeof path, "linear_regression_moments.steps[%zu].cov", r);
             reference_numbers(text, path, 9, covariance);
-            assert_true(stepping_moments_z(ensemble, r, mean, covariance) < 5.1);
+            assert_true(stepping_moments_z(ensemble, r, mean, covariance) < 4);
         }
         core_ensemble_free(ensemble);
         sde_free(paths);
