@@ -105,7 +105,7 @@ static enum core_status every_layer(const struct place *place, const double thet
 static enum core_status look(const struct core_landscape *land, const double theta[], struct place *place,
                              struct dln_fibre *fibre) {
     const struct dln_network *network = place->network;
-    size_t widths[DLN_DEPTH_MAX + 1], inputs;
+    size_t widths[DLN_DEPTH_MAX + 1], inputs = 0;
     double size = sqrt(square(network->outputs * network->inputs, network->target));
     enum core_status status =
         rank_of(network->outputs, network->inputs, network->target, SAME * size, place->s, &fibre->rank);

@@ -341,7 +341,8 @@ static void one_replica_at_a_time(void **state) {
 }
 
 static void bits_do_not_depend_on_threads(void **state) {
-    /* law: 1, 2 and 5 threads give the same bits, and a chain does not depend on how many there are */
+    /* law: 1, 2 and 5 threads give the same bits, a chain does not depend on how many there are, and steps between
+     * draws only thin it */
     (void)state;
     static const char *const samplers[] = {"gibbs", "mala", "sgld"};
     double theta[P];
@@ -365,6 +366,11 @@ static void bits_do_not_depend_on_threads(void **state) {
         settings.seed = 2;
         struct dln_llc *other = estimate(land, theta, &settings);
         assert_true(other->loss[29] != few->loss[29]);
+        settings.steps_between = 3;
+        settings.num_draws = 10;
+        struct dln_llc *thin = estimate(land, theta, &settings);
+        for (size_t d = 0; d < 9 * 10; d++) assert_true(thin->loss[d] == other->loss[d / 10 * 30 + d % 10 * 3 + 2]);
+        dln_llc_free(thin);
         dln_llc_free(one);
         dln_llc_free(two);
         dln_llc_free(few);

@@ -35,6 +35,10 @@ static void effective_numbers(void **state) {
         for (size_t k = 0; k < n; k++) x[k] += 8;
         assert_int_equal(dln_llc_estimate(&llc), CORE_OK);
         assert_true(llc.rhat > 1.5 && llc.ess < 20);
+        for (size_t k = 0; k < n; k++) x[k] = x[k] - 8 + 0.3 * (double)(k > n / 2);
+        llc.num_chains = 1;
+        assert_int_equal(dln_llc_estimate(&llc), CORE_OK);
+        if (a <= 0) assert_true(llc.rhat > 1.005); /* the halves of one chain disagree */
         core_free(x);
     }
 }
