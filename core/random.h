@@ -35,6 +35,7 @@ enum core_purpose {
     CORE_PURPOSE_PROJECTION, /* directions of sliced distances */
     CORE_PURPOSE_RESAMPLE,   /* bootstrap and permutation tests */
     CORE_PURPOSE_TEST,       /* the test suite */
+    CORE_PURPOSE_ACCEPT,     /* whether a proposal of a Markov chain is taken */
     CORE_PURPOSE_SAMPLE,     /* inputs of fresh samples, drawn step by step */
     CORE_PURPOSE_TARGET,     /* the noise of their targets */
     CORE_PURPOSE_LABEL       /* label noise added to every target drawn */
