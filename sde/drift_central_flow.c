@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The central flow: what a path that follows gradient descent of rate eta beyond the edge of stability does on average
- * [cohen2025, section 4]. There descent oscillates, theta = w + delta, in the eigenvectors of the Hessian H whose
- * eigenvalues reach 2 / eta, and grad L (w + delta) = g + H delta + D^3 L [delta, delta] / 2 averages to
+ * [cohen2025]. There descent oscillates, theta = w + delta, in the eigenvectors of the Hessian H whose eigenvalues
+ * reach 2 / eta, and grad L (w + delta) = g + H delta + D^3 L [delta, delta] / 2 averages to
  *
  *     dw/dt = -(g + (1/2) grad <H(w), E[delta delta^T]>),   E[delta delta^T] >= 0,  H <= 2 / eta,
  *
@@ -20,7 +20,7 @@
  *     c_i = eta s_i / (2 B h_i) * x / (1 - x),   x = min(eta h_i / 2, 0.95),   s_i = u_i^T Sigma u_i,
  *
  * and that excess bends the mean path by (1/2) c_i D^3 L [u_i, u_i], for all i with eta h_i / 2 > 1/4; the problem for
- * X is then posed for this drift in place of g. Source: our derivation, CONVENTIONS.md. */
+ * X is then posed for this drift in place of g. */
 #include "sde/complementarity.h"
 #include "sde/paths.h"
 #include "sde/tracker.h"
