@@ -146,7 +146,7 @@ static void combine(const struct basis *b, size_t i, const double vectors[], dou
     for (size_t j = 0; j < b->count; j++) add(n, b->rotation[i * b->count + j], vectors + j * n, out);
 }
 
-/* Ritz vector i and its residual, without the products: |H v - value v|. */
+/* out = H v - value v for Ritz vector i, which goes into vector; its length. */
 static double residual(const struct basis *b, size_t i, double out[], double vector[]) {
     combine(b, i, b->hq, out);
     combine(b, i, b->q, vector);
@@ -179,33 +179,23 @@ static size_t above(const struct basis *b, double limit) {
     return count;
 }
 
-/* 1 where the pairs above the limit are good, and the first below it is good or below it by more than its residual;
- * spare: two vectors. */
-static int converged(const struct basis *b, double limit, double spare[]) {
-    size_t count = above(b, limit);
-    double good = TOLERANCE * fmax(fabs(b->values[0]), fabs(limit));
-    if (b->count < least(b->dimension, b->width)) return 0;
-    for (size_t i = 0; i < least(count + 1, b->count); i++) {
-        double left = residual(b, i, spare, spare + b->dimension);
-        if (left > good && (i < count || b->values[i] + left > limit)) return 0;
-    }
-    return 1;
+/* The residual that is small enough. */
+static double good(const struct basis *b, double limit) {
+    return TOLERANCE * fmax(fabs(b->values[0]), fabs(limit));
 }
 
-/* Residuals of the first `width` Ritz vectors join the basis. */
-static void extend(struct basis *b) {
+/* Residuals join the basis: at first those of all kept vectors; then those too large, of the pairs above the limit and
+ * of the first below it, unless that is below by more than its residual. */
+static void extend(struct basis *b, double limit, int round) {
     size_t n = b->dimension, most = basis_most(n);
-    if (b->count + b->width > least(most, 3 * b->width) && b->count > b->width) shrink(b);
-    size_t held = b->count, wide = least(b->width, held);
-    double *rows = b->hq + held * n; /* not yet in use */
+    if (b->count + b->width > least(most, 4 * b->width) && b->count > b->width) shrink(b);
+    struct basis old = *b;                                        /* as many vectors as there are rotations */
+    double *spare = b->hq + (b->count < most ? b->count : 0) * n; /* not yet in use */
+    size_t count = above(b, limit), wide = round == 0 ? least(b->width, b->count) : least(count + 1, b->count);
     for (size_t i = 0; i < wide && b->count < most; i++) {
-        struct basis old = *b;
-        old.count = held;
-        double *v = b->q + b->count * n;
-        combine(&old, i, b->hq, v);
-        combine(&old, i, b->q, rows);
-        add(n, -b->values[i], rows, v);
-        take(b);
+        double left = residual(&old, i, b->q + b->count * n, spare);
+        int wanted = left > good(b, limit) && (i < count || b->values[i] + left > limit);
+        if (round == 0 || wanted) take(b);
     }
 }
 
@@ -224,7 +214,7 @@ static void finish(struct basis *b, double limit, struct sde_tracked *tracked) {
 }
 
 /* One round of one replica: project, and stop or extend. */
-static void advance(struct basis *b, double limit, int round, struct sde_tracked *tracked, double spare[]) {
+static void advance(struct basis *b, double limit, int round, struct sde_tracked *tracked) {
     size_t n = b->dimension;
     if (!project(b)) {
         b->done = 1;
@@ -233,7 +223,7 @@ static void advance(struct basis *b, double limit, int round, struct sde_tracked
     }
     size_t wanted = least(least(above(b, limit) + 2, SDE_TRACKED_WIDTH), n);
     b->width = b->width < wanted ? wanted : b->width;
-    if (round + 1 < ROUNDS_MOST && !(round > 0 && converged(b, limit, spare))) extend(b);
+    if (round + 1 < ROUNDS_MOST) extend(b, limit, round);
     if (b->fresh != b->count) return;
     finish(b, limit, tracked);
     b->done = 1;
@@ -252,7 +242,7 @@ void sde_tracker_update(const struct core_landscape *land, const double x[], dou
         multiply(land, x, bases, v, product, inner);
         busy = 0;
         for (size_t l = 0; l < land->lanes; l++) {
-            if (!bases[l].done) advance(&bases[l], limit, round, &tracked[l], v);
+            if (!bases[l].done) advance(&bases[l], limit, round, &tracked[l]);
             busy += !bases[l].done;
         }
     }
