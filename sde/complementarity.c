@@ -14,7 +14,7 @@
  * error, and no rank has to be guessed. k = 1: X = max(0, -A / B). */
 #include "sde/complementarity.h"
 
-#include "sde/jacobi.h"
+#include "sde/small.h"
 
 #include <float.h>
 #include <math.h>
@@ -110,31 +110,7 @@ static int positive(const struct problem *p, const double v[]) {
     return 1;
 }
 
-/* b <- matrix^{-1} b by elimination with row pivots; 0 where the matrix is singular. matrix is destroyed. */
-static int solve(size_t n, double matrix[], double b[]) {
-    for (size_t c = 0; c < n; c++) {
-        size_t best = c;
-        for (size_t r = c + 1; r < n; r++) best = fabs(matrix[r * n + c]) > fabs(matrix[best * n + c]) ? r : best;
-        if (!(fabs(matrix[best * n + c]) > 0)) return 0;
-        for (size_t i = c; i < n && best != c; i++) {
-            double keep = matrix[c * n + i];
-            matrix[c * n + i] = matrix[best * n + i];
-            matrix[best * n + i] = keep;
-        }
-        double keep = b[c];
-        b[c] = b[best];
-        b[best] = keep;
-        for (size_t r = c + 1; r < n; r++) {
-            double factor = matrix[r * n + c] / matrix[c * n + c];
-            for (size_t i = c + 1; i < n; i++) matrix[r * n + i] -= factor * matrix[c * n + i];
-            b[r] -= factor * b[c];
-        }
-    }
-    for (size_t c = n; c-- > 0;) b[c] = (b[c] - dot(n - c - 1, matrix + c * n + c + 1, b + c + 1)) / matrix[c * n + c];
-    return 1;
-}
-
-/* The largest of v. */
+/* The largest |v_i|. */
 static double largest(size_t n, const double v[]) {
     double most = 0;
     for (size_t i = 0; i < n; i++) most = fmax(most, fabs(v[i]));
@@ -188,7 +164,7 @@ static void scaling(struct problem *p, double v[], double inverse[]) {
             for (size_t c = i; c < k; c++) sum += l[c * k + i] * v[c * k + j];
             core[i * k + j] = sum;
         }
-    sde_jacobi(k, core, values, s);
+    sde_small_eigen(k, core, values, s);
     multiply(k, s, down, core); /* row i: Q_i^T L^{-1} */
     for (size_t i = 0; i < k; i++)
         for (size_t j = 0; j < k; j++) {
@@ -253,13 +229,13 @@ static int direction(struct problem *p, double mu, int near) {
         newton_system(p, mu);
     else
         scaled_system(p, mu);
-    if (!solve(n, p->system, p->dx)) return 0;
+    if (!sde_small_solve(n, p->system, p->dx)) return 0;
     apply(p, p->dx, p->right);
     for (size_t i = 0; i < n; i++) p->ds[i] = p->right[i] - p->ds[i];
     return isfinite(dot(n, p->dx, p->dx));
 }
 
-/* v <- v + length dv where that stays in the cone; 0 where no length does. */
+/* The first of length, 0.8 length, ... at which v + length dv is in the cone; 0 where none is. */
 static double longest(struct problem *p, const double v[], const double dv[], double length) {
     for (int i = 0; i < CUTS_MOST; i++, length *= TO_BOUNDARY) {
         for (size_t c = 0; c < p->order; c++) p->trial[c] = v[c] + length * dv[c];

@@ -24,7 +24,7 @@ static inline size_t sde_svec(size_t i, size_t j) {
 size_t sde_complementarity_scratch(size_t k);
 
 /* x (K) = svec(X); exactly 0 where A is positive definite. Returns what is left of the three conditions, relative to
- * |A| and |A| |X| (1e-15 or less, as a rule); infinity where no solution was found (there may be none where B is
+ * |A| and |A| |X| (below 1e-13, as a rule); infinity where no solution was found (there may be none where B is
  * singular), and x is then 0. 1 <= k <= SDE_COMPLEMENTARITY_MOST; no memory is taken. */
 double sde_complementarity_solve(size_t k, const double a[], const double m[], double x[], double scratch[]);
 

@@ -10,7 +10,7 @@
 #include "sde/tracker.h"
 
 #include "core/random.h"
-#include "sde/jacobi.h"
+#include "sde/small.h"
 
 #include <math.h>
 #include <string.h>
@@ -74,10 +74,10 @@ static void add(size_t n, double factor, const double x[], double y[]) {
 /* Takes the vector that stands at the end of the basis into it, orthonormalised; not where nothing is left of it. */
 static void take(struct basis *b) {
     size_t n = b->dimension;
-    double *v = b->q + b->count * n, before = sqrt(dot(n, v, v)), after = before;
+    double *v = b->q + b->count * n, before = sqrt(dot(n, v, v));
     for (int twice = 0; twice < 2; twice++) {
         for (size_t i = 0; i < b->count; i++) add(n, -dot(n, b->q + i * n, v), b->q + i * n, v);
-        after = sqrt(dot(n, v, v));
+        double after = sqrt(dot(n, v, v));
         if (!(after > DEPENDENT * before)) return;
         for (size_t i = 0; i < n; i++) v[i] /= after;
         before = 1;
@@ -135,7 +135,7 @@ static int project(struct basis *b) {
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < m; j++) sum += 0 * (b->copy[i * m + j] = b->small[i * stride + j]);
     if (m == 0 || !isfinite(sum)) return 0;
-    sde_jacobi(m, b->copy, b->values, b->rotation);
+    sde_small_eigen(m, b->copy, b->values, b->rotation);
     return 1;
 }
 

@@ -10,8 +10,8 @@
 #include "core/curvature.h"
 #include "core/linalg.h"
 #include "sde/complementarity.h"
-#include "sde/jacobi.h"
 #include "sde/sde.h"
+#include "sde/small.h"
 #include "sde/tracker.h"
 #include "support/stepping.h"
 
@@ -71,7 +71,7 @@ static void test_reference_problems(void **state) {
     /* value: tests/reference/dln.json, sdcp */
     (void)state;
     char *text = reference_load("tests/reference/dln.json"), path[80];
-    double a[4], j[30], m[9], expected[4], x[3], full[4];
+    double a[4], j[30] = {0}, m[9], expected[4], x[3], full[4];
     double *scratch = calloc(sde_complementarity_scratch(2), sizeof *scratch);
     for (size_t c = 0; c < 2; c++) {
         size_t k = c + 1, order = k * (k + 1) / 2;
@@ -130,7 +130,7 @@ static void test_jacobi(void **state) {
         for (size_t i = 0; i < n; i++)
             for (size_t c = 0; c <= i; c++) a[i * n + c] = a[c * n + i] = uniform(31 * i + c + n);
         memcpy(copy, a, sizeof a);
-        sde_jacobi(n, copy, values, vectors);
+        sde_small_eigen(n, copy, values, vectors);
         assert_int_equal(core_symmetric_eigen(n, a, expected, NULL), CORE_OK);
         double size = fmax(fabs(expected[0]), fabs(expected[n - 1]));
         for (size_t i = 0; i < n; i++) {

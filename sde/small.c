@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The cyclic method of Jacobi [golub2013, section 8.5]: rotations in the planes (p, q), one after the other, each of
- * which makes a_pq zero. Converges quadratically; a matrix that is nearly diagonal, as a tracked one is, takes two or
- * three sweeps. */
-#include "sde/jacobi.h"
+/* Eigenpairs by the cyclic method of Jacobi [golub2013, section 8.5]: rotations in the planes (p, q), one after the
+ * other, each of which makes a_pq zero. Converges quadratically; a matrix that is nearly diagonal, as a tracked one is,
+ * takes two or three sweeps. Systems by Gaussian elimination with row pivots. */
+#include "sde/small.h"
 
 #include <float.h>
 #include <math.h>
@@ -61,7 +61,7 @@ static void sort(size_t n, double values[], double vectors[]) {
     }
 }
 
-void sde_jacobi(size_t n, double a[], double values[], double vectors[]) {
+void sde_small_eigen(size_t n, double a[], double values[], double vectors[]) {
     double largest = 0;
     for (size_t i = 0; i < n * n; i++) {
         largest = fmax(largest, fabs(a[i]));
@@ -70,4 +70,30 @@ void sde_jacobi(size_t n, double a[], double values[], double vectors[]) {
     for (int i = 0; i < SWEEPS_MOST && sweep(n, a, vectors, DBL_EPSILON / 4 * largest); i++) continue;
     for (size_t i = 0; i < n; i++) values[i] = a[i * n + i];
     sort(n, values, vectors);
+}
+
+int sde_small_solve(size_t n, double matrix[], double b[]) {
+    for (size_t c = 0; c < n; c++) {
+        size_t best = c;
+        for (size_t r = c + 1; r < n; r++) best = fabs(matrix[r * n + c]) > fabs(matrix[best * n + c]) ? r : best;
+        if (!(fabs(matrix[best * n + c]) > 0)) return 0;
+        for (size_t i = c; i < n && best != c; i++) {
+            double keep = matrix[c * n + i];
+            matrix[c * n + i] = matrix[best * n + i];
+            matrix[best * n + i] = keep;
+        }
+        double keep = b[c];
+        b[c] = b[best];
+        b[best] = keep;
+        for (size_t r = c + 1; r < n; r++) {
+            double factor = matrix[r * n + c] / matrix[c * n + c];
+            for (size_t i = c + 1; i < n; i++) matrix[r * n + i] -= factor * matrix[c * n + i];
+            b[r] -= factor * b[c];
+        }
+    }
+    for (size_t c = n; c-- > 0;) {
+        for (size_t i = c + 1; i < n; i++) b[c] -= matrix[c * n + i] * b[i];
+        b[c] /= matrix[c * n + c];
+    }
+    return 1;
 }
