@@ -12,7 +12,8 @@ static const struct sde_noise_method *const noises[] = {&sde_noise_none, &sde_no
                                                         &sde_noise_stable};
 static const struct sde_covariance_method *const covariances[] = {&sde_covariance_isotropic,
                                                                   &sde_covariance_isotropic_local, &sde_covariance_sgd};
-static const struct sde_drift_method *const drifts[] = {&sde_drift_gradient, &sde_drift_second_order};
+static const struct sde_drift_method *const drifts[] = {&sde_drift_gradient, &sde_drift_second_order,
+                                                        &sde_drift_central_flow, &sde_drift_central_flow_plus};
 
 const struct sde_choice *sde_noise_choice(size_t i) {
     return i < sizeof noises / sizeof *noises ? &noises[i]->choice : NULL;
@@ -40,6 +41,12 @@ struct sde_settings sde_settings_default(void) {
     };
 }
 
+/* Doubles of scratch for the drift. */
+static size_t drift_room(const struct sde_paths *paths, const struct core_landscape *land) {
+    size_t size = (land->dimension * land->lanes + 7) / 8 * 8;
+    return paths->drift->vectors * size + (paths->drift->room != NULL ? paths->drift->room(land) : 0);
+}
+
 /* One substep: at->out, then x <- x - out. */
 static void substep(const struct sde_paths *paths, const struct sde_substep *at) {
     const struct core_landscape *land = paths->stepper.landscape;
@@ -59,11 +66,10 @@ static void substep(const struct sde_paths *paths, const struct sde_substep *at)
 
 static void step(const struct core_stepper *stepper, uint64_t path, size_t k, double rate, double x[],
                  double workspace[], double scratch[]) {
-    (void)workspace;
     const struct sde_paths *paths = stepper->self;
     const struct core_landscape *land = stepper->landscape;
     size_t size = (land->dimension * land->lanes + 7) / 8 * 8, m = paths->settings.substeps;
-    double *vectors = scratch + size, *draws = vectors + paths->drift->vectors * size;
+    double *vectors = scratch + size, *draws = vectors + drift_room(paths, land);
     double minus[CORE_LANES] __attribute__((aligned(64)));
     for (size_t j = 0; j < CORE_LANES; j++) minus[j] = -1;
     for (size_t i = 0; i < m; i++) {
@@ -75,6 +81,7 @@ static void step(const struct core_stepper *stepper, uint64_t path, size_t k, do
             .x = x,
             .out = scratch,
             .draws = draws,
+            .state = workspace,
             .scratch = draws + (paths->draws * land->lanes + 7) / 8 * 8,
         };
         substep(paths, &at);
@@ -137,8 +144,8 @@ enum core_status sde_create(const struct core_landscape *land, const struct sde_
         .landscape = land,
         .schedule = settings->schedule,
         .seed = seed,
-        .scratch =
-            size * (1 + paths->drift->vectors) + (paths->draws * land->lanes + 7) / 8 * 8 + gradient + land->scratch,
+        .workspace = paths->drift->state != NULL ? paths->drift->state(land) : 0,
+        .scratch = size + drift_room(paths, land) + (paths->draws * land->lanes + 7) / 8 * 8 + gradient + land->scratch,
         .step = step,
         .self = paths,
     };

@@ -23,6 +23,7 @@ struct sde_substep {
     double *x;            /* (dimension, lanes) */
     double *out;          /* (dimension, lanes) what will be subtracted from x */
     double *draws;        /* room for the draws: paths->draws * lanes doubles */
+    double *state;        /* what the drift carries from substep to substep */
     double *scratch;      /* what the landscape needs */
 };
 
@@ -50,6 +51,9 @@ struct sde_drift_method {
     struct sde_choice choice;
     /* Doubles a block's correction needs beside the landscape's scratch, in units of (dimension, lanes). */
     size_t vectors;
+    /* Further doubles it needs, and doubles it carries along a path, zero at the start; a multiple of 8. NULL: none. */
+    size_t (*room)(const struct core_landscape *land);
+    size_t (*state)(const struct core_landscape *land);
     enum core_status (*check)(const struct core_landscape *land);
     /* out += h * (what is added to grad L). NULL: nothing. */
     void (*correct)(const struct sde_paths *paths, const struct sde_substep *at, double vectors[]);
@@ -69,7 +73,8 @@ struct sde_paths {
 /* The methods, in the order of the enums of sde.h. */
 extern const struct sde_noise_method sde_noise_none, sde_noise_gaussian, sde_noise_poisson, sde_noise_stable;
 extern const struct sde_covariance_method sde_covariance_isotropic, sde_covariance_isotropic_local, sde_covariance_sgd;
-extern const struct sde_drift_method sde_drift_gradient, sde_drift_second_order;
+extern const struct sde_drift_method sde_drift_gradient, sde_drift_second_order, sde_drift_central_flow,
+    sde_drift_central_flow_plus;
 
 /* The address of a substep's draws for one purpose. */
 static inline struct core_stream sde_stream(const struct sde_paths *paths, const struct sde_substep *at,

@@ -27,7 +27,7 @@ const struct sde_choice *sde_drift_choice(size_t i);
 
 enum sde_noise { SDE_NOISE_NONE, SDE_NOISE_GAUSSIAN, SDE_NOISE_POISSON, SDE_NOISE_STABLE };
 enum sde_covariance { SDE_COVARIANCE_ISOTROPIC, SDE_COVARIANCE_ISOTROPIC_LOCAL, SDE_COVARIANCE_SGD };
-enum sde_drift { SDE_DRIFT_GRADIENT, SDE_DRIFT_SECOND_ORDER };
+enum sde_drift { SDE_DRIFT_GRADIENT, SDE_DRIFT_SECOND_ORDER, SDE_DRIFT_CENTRAL_FLOW, SDE_DRIFT_CENTRAL_FLOW_PLUS };
 
 struct sde_settings {
     enum sde_noise noise;           /* default gaussian */
