@@ -105,6 +105,13 @@ void dln_balancedness(const struct core_landscape *network, const double theta[]
 enum core_status dln_sample_gradient(const struct core_landscape *network, const double theta[], size_t sample,
                                      double gradient[]);
 
+/* ---- Gradient noise ---- */
+
+/* out (samples, count): u_k^T (g_mu - g), the noise of one sample along `count` directions u_k, directions (count,
+ * dimension). Costs a matrix-vector product of the end-to-end map per sample and direction. */
+enum core_status dln_noise_projections(const struct core_landscape *network, const double theta[], size_t count,
+                                       const double directions[], double out[]);
+
 /* ---- Stochastic gradient descent ---- */
 
 enum dln_sampling {

@@ -44,6 +44,10 @@ static const struct option table[] = {
     {"--bandwidth", "S", "of the kernel of mmd: a positive number, or median (default)", LAB_TAKES_COMPARE, TEXT,
      AT(bandwidth)},
     {"--projections", "N", "directions of sliced-w2 (default 100)", LAB_TAKES_COMPARE, TEXT, AT(projections)},
+    {"--k", "N", "order statistics of Hill, Pickands and moment (default: Hill's by fit, the others' n / 20)",
+     LAB_TAKES_ORDER, TEXT, AT(order)},
+    {"--at", "WHERE", "start (default), or end: where the first replica of SGD ends", LAB_TAKES_NOISE, TEXT, AT(at)},
+    {"--draws", "N", "batches drawn for each tail estimate (default 10000)", LAB_TAKES_NOISE, TEXT, AT(draws)},
     {"--help", NULL, "what the verb does and takes", 0, FLAG, AT(help)},
 };
 
