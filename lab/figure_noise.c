@@ -72,7 +72,11 @@ static void write_tails(const struct lab_drawing *drawing, const struct lab_nois
 
 static void write(const struct lab_drawing *drawing) {
     const struct lab_noise *noise = drawing->subject;
-    write_spectra(drawing, &noise->spectrum);
+    const struct lab_noise_spectrum *s = &noise->spectrum;
+    double size = 0;
+    for (size_t j = 0; j < s->dimension; j++) size += fabs(s->hessian[j]);
+    lab_head_number(drawing->head, "slope", size > 0 ? s->trace / size : (double)NAN);
+    write_spectra(drawing, s);
     write_tails(drawing, noise->panel);
 }
 
@@ -87,7 +91,8 @@ const struct lab_figure lab_figure_noise = {
     .title = "Gradient noise",
     .caption =
         "Left: the spectra of the noise covariance and of the Hessian. Middle: noise variance along the Hessian's "
-        "eigenvectors against its eigenvalues; on the line they are proportional. Right: stable indices fitted to "
+        "eigenvectors against its eigenvalues; on the line \u03a3 is proportional to |H|. Right: stable indices fitted "
+        "to "
         "the noise of batches, with the bands that Gaussian draws fall in.",
     .applies = applies,
     .write = write,

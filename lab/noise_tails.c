@@ -20,9 +20,11 @@ static const char *const names[LAB_NOISE_ESTIMATORS] = {"block", "hill", "mccull
 const char lab_noise_verdict_rule[] =
     "each stable fit (block, McCulloch, ECF) votes with the median of alpha over the directions, smallest batch "
     "against "
-    "largest: 'rises to 2 with B' where at the largest it is not below the Gaussian band, or where it has come up by "
-    "more than 3 standard errors and closed half of its gap to 2; 'stable under B' where it is below the band at both "
-    "and the two differ by at most 3 standard errors; else undecided. Two votes of three decide.";
+    "largest: 'rises to 2 with B' (finite variance) where at the largest it is not below the Gaussian band, or where "
+    "it "
+    "has come up by more than 3 standard errors and closed half of its gap to 2; 'stable under B' where it is below "
+    "the "
+    "band at both and the two differ by at most 3 standard errors; else undecided. Two votes of three decide.";
 
 const char *lab_noise_verdict_name(enum lab_noise_verdict verdict) {
     static const char *const words[] = {"rises to 2 with B", "stable under B", "undecided"};
@@ -109,7 +111,7 @@ static enum lab_noise_verdict judge(const struct lab_noise_panel *panel, size_t 
     double one = isnan(first.se) ? usual : first.se, other = isnan(last.se) ? usual : last.se;
     double error = 3 * sqrt(one * one + other * other);
     if (isnan(first.alpha) || isnan(last.alpha) || isnan(null->low)) return LAB_NOISE_UNDECIDED;
-    if (last.alpha >= null->low) return first.alpha > null->high ? LAB_NOISE_UNDECIDED : LAB_NOISE_RISES;
+    if (last.alpha >= null->low) return LAB_NOISE_RISES;
     if (last.alpha - first.alpha > error && 2 - last.alpha < 0.5 * (2 - first.alpha)) return LAB_NOISE_RISES;
     if (first.alpha < null->low && fabs(last.alpha - first.alpha) <= error) return LAB_NOISE_STABLE;
     return LAB_NOISE_UNDECIDED;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Gradient noise: spectra, noise along the Hessian's axes, fitted stable indices against the batch size.
-# Needs: estimators, name[], low[], high[], alpha_low, alpha_high, batch_most.
+# Needs: slope, estimators, name[], low[], high[], alpha_low, alpha_high, batch_most.
 # Blocks of `data`: see lab/figure_noise.c.
 panels = estimators > 0 ? 3 : 2
 columns = narrow ? 1 : panels
@@ -15,7 +15,7 @@ canvas = height(panels)
 eval OPEN
 set output target
 set multiplot
-set key top right Left reverse samplen 1 spacing 1.05 textcolor rgb ink
+set key bottom left Left reverse samplen 1 spacing 1.05 opaque textcolor rgb ink
 array title[3] = ['spectra', 'noise along the Hessian’s axes', 'stable index against batch size']
 do for [i = 1:panels] {
     set lmargin at screen left(i)
@@ -27,7 +27,7 @@ do for [i = 1:panels] {
     if (i == 1) {
         set logscale y
         set autoscale
-        set format y '10^{%T}'
+        set xrange [0:*]
         set format y '%g'
         set xlabel 'rank' textcolor rgb ink
         set ylabel '|eigenvalue|' textcolor rgb ink
@@ -40,11 +40,11 @@ do for [i = 1:panels] {
         set autoscale
         set format '%g'
         set xlabel '|h|, eigenvalue of the Hessian' textcolor rgb ink
-        set ylabel 'uᵀΣu' textcolor rgb ink
+        set ylabel 'uᵀΣu' offset character 1, 0 textcolor rgb ink
         set key bottom right
         plot data index 3 using 1:2 with points pt 5 ps 0.9 lc rgb colour[1] title 'h > 0', \
             data index 4 using 1:2 with points pt 4 ps 1.0 lw 1.5 lc rgb colour[2] title 'h < 0', \
-            x with lines dt 3 lc rgb faint title 'uᵀΣu = h'
+            slope * x with lines dt 3 lc rgb ink title 'Σ = c |H|'
     }
     if (i == 3) {
         set logscale x 2
@@ -52,7 +52,7 @@ do for [i = 1:panels] {
         set yrange [alpha_low:alpha_high]
         set format '%g'
         set xlabel 'batch size B' textcolor rgb ink
-        set ylabel 'α fitted' textcolor rgb ink
+        set ylabel 'α fitted' offset character 1, 0 textcolor rgb ink
         set key bottom right
         do for [e = 1:estimators] {
             set object e rectangle from graph 0, first low[e] to graph 1, first high[e] fc rgb colour[e] fs transparent solid 0.12 noborder behind
