@@ -30,7 +30,7 @@ enum core_status compare_tail_log_moment(size_t n, const double x[], size_t k, s
     }
     core_free(logs);
     double square = 6 * second / (PI * PI) - 0.5; /* 1/alpha^2 */
-    tail->alpha = square > 0.25 ? 1 / sqrt(square) : 2;
+    tail->alpha = 1 / sqrt(fmax(square, 0.25));
     if (square > 0.25) {
         double spread = sqrt((fourth - second * second) / (double)count);
         tail->se = 0.5 * pow(tail->alpha, 3) * 6 / (PI * PI) * spread;

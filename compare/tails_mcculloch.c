@@ -69,25 +69,20 @@ static void narrow(struct search *s, double x, double value, int *side) {
     }
 }
 
-/* The beta in [-1, 1] whose nu_b is nearest to `wanted`, nu_a there in *nu_a. nu_b grows with beta. */
+/* The beta in [-1, 1] whose nu_b is nearest to `wanted`, nu_a there in *nu_a. nu_b grows with beta and is odd in it. */
 static double find_beta(struct law *law, double alpha, double wanted, double *nu_a) {
-    struct search s = {-1, 1, 0, 0};
+    double end = wanted > 0 ? 1 : -1, beta = wanted == 0 ? 0 : end;
+    struct shape shape = law_shape(law, alpha, beta);
+    *nu_a = shape.nu_a;
+    if (wanted == 0 || fabs(shape.nu_b) <= fabs(wanted)) return beta;
+    struct search s = {0, end, -wanted, shape.nu_b - wanted}; /* low and high need not be in order */
     int side = 0;
-    double beta = wanted > 0 ? 1 : -1;
-    struct shape end = law_shape(law, alpha, beta), middle = end;
-    *nu_a = end.nu_a;
-    if (wanted == 0) beta = 0;
-    if (wanted != 0 && fabs(end.nu_b) <= fabs(wanted)) return beta;
-    /* by symmetry nu_b(0) = 0 */
-    s = beta > 0 ? (struct search){0, 1, -wanted, end.nu_b - wanted}
-                 : (struct search){-1, 0, end.nu_b - wanted, -wanted};
-    for (int i = 0; i < STEPS; i++) {
-        beta = wanted == 0 ? 0 : propose(&s);
-        middle = law_shape(law, alpha, beta);
-        if (fabs(middle.nu_b - wanted) <= 1e-10) break;
-        narrow(&s, beta, middle.nu_b - wanted, &side);
+    for (int i = 0; i < STEPS && fabs(shape.nu_b - wanted) > 1e-10; i++) {
+        beta = propose(&s);
+        shape = law_shape(law, alpha, beta);
+        narrow(&s, beta, shape.nu_b - wanted, &side);
     }
-    *nu_a = middle.nu_a;
+    *nu_a = shape.nu_a;
     return beta;
 }
 
@@ -127,8 +122,8 @@ static void shape_covariance(const struct law *law, const struct fit *fit, doubl
     const double *q = law->q;
     double width = q[4] - q[0], body = q[3] - q[1], f[QUANTILES];
     struct shape at = shape_of(q);
-    double a[QUANTILES] = {-1 / body, at.nu_a / body, 0, -at.nu_a / body, 1 / body};
-    double b[QUANTILES] = {(1 + at.nu_b) / width, 0, -2 / width, 0, (1 - at.nu_b) / width};
+    const double a[QUANTILES] = {-1 / body, at.nu_a / body, 0, -at.nu_a / body, 1 / body};
+    const double b[QUANTILES] = {(1 + at.nu_b) / width, 0, -2 / width, 0, (1 - at.nu_b) / width};
     for (int i = 0; i < QUANTILES; i++) f[i] = compare_stable_at(fit->alpha, fit->beta, q[i]).pdf;
     c[0] = c[1] = c[2] = 0;
     for (int i = 0; i < QUANTILES; i++) {
