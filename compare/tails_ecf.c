@@ -17,7 +17,7 @@
 
 #define PI 3.14159265358979323846
 
-enum { POINTS = 10, ARGUMENTS = 16 };
+enum { POINTS = 10, ARGUMENTS = 16, MULTIPLES = 20 }; /* pi k / 25 = pi (2 k) / 50 */
 
 struct units {
     double median, half; /* half of the interquartile range */
@@ -43,12 +43,33 @@ static struct phi phi_at(size_t n, const double x[], const struct units *units, 
     struct phi phi = {0, 0};
     for (size_t i = 0; i < n; i++) {
         double angle = t * ((x[i] - units->median) / units->half);
-        phi.re += cos(angle);
-        phi.im += sin(angle);
+        phi.re += cos(angle) / (double)n;
+        phi.im += sin(angle) / (double)n;
     }
-    phi.re /= (double)n;
-    phi.im /= (double)n;
     return phi;
+}
+
+/* wave[m - 1] = exp(i m pi z / 50), m = 1 ... MULTIPLES, z one value in units: each the product of two before it. */
+static void waves_of(double x, const struct units *units, struct phi wave[MULTIPLES]) {
+    double angle = PI / 50 * ((x - units->median) / units->half);
+    wave[0] = (struct phi){cos(angle), sin(angle)};
+    for (int m = 2; m <= MULTIPLES; m++) {
+        const struct phi *a = &wave[m / 2 - 1], *b = &wave[m - m / 2 - 1];
+        wave[m - 1] = (struct phi){a->re * b->re - a->im * b->im, a->re * b->im + a->im * b->re};
+    }
+}
+
+/* phi[m - 1] = the characteristic function at pi m / 50. */
+static void phi_at_multiples(size_t n, const double x[], const struct units *units, struct phi phi[MULTIPLES]) {
+    struct phi wave[MULTIPLES];
+    for (int m = 0; m < MULTIPLES; m++) phi[m] = (struct phi){0, 0};
+    for (size_t i = 0; i < n; i++) {
+        waves_of(x[i], units, wave);
+        for (int m = 0; m < MULTIPLES; m++) {
+            phi[m].re += wave[m].re / (double)n;
+            phi[m].im += wave[m].im / (double)n;
+        }
+    }
 }
 
 /* ln |phi|^2, kept away from 0 and from -infinity. */
@@ -57,13 +78,13 @@ static double log_square(struct phi phi) {
 }
 
 /* Least-squares weights of the slope against ln t_k, and the line itself. */
-static void fit_line(const struct phi phi[POINTS], double weight[POINTS], double *slope, double *intercept) {
+static void fit_line(const struct phi phi[MULTIPLES], double weight[POINTS], double *slope, double *intercept) {
     double u[POINTS], mean = 0, square = 0, level = 0;
     for (int k = 0; k < POINTS; k++) mean += (u[k] = log(PI * (k + 1) / 25)) / POINTS;
     for (int k = 0; k < POINTS; k++) square += (u[k] - mean) * (u[k] - mean);
     *slope = 0;
     for (int k = 0; k < POINTS; k++) {
-        double y = log(-log_square(phi[k]));
+        double y = log(-log_square(phi[2 * k + 1]));
         weight[k] = (u[k] - mean) / square;
         *slope += weight[k] * y;
         level += y / POINTS;
@@ -72,18 +93,20 @@ static void fit_line(const struct phi phi[POINTS], double weight[POINTS], double
 }
 
 /* d alpha = mean over the sample of sum_k weight_k d ln(-ln |phi_k|^2). */
-static double standard_error(size_t n, const double x[], const struct units *units, const struct phi phi[POINTS],
+static double standard_error(size_t n, const double x[], const struct units *units, const struct phi phi[MULTIPLES],
                              const double weight[POINTS]) {
     double factor[POINTS], sum = 0;
+    struct phi wave[MULTIPLES];
     for (int k = 0; k < POINTS; k++) {
-        double square = phi[k].re * phi[k].re + phi[k].im * phi[k].im;
-        factor[k] = 2 * weight[k] / (square * log_square(phi[k]));
+        const struct phi *at = &phi[2 * k + 1];
+        factor[k] = 2 * weight[k] / ((at->re * at->re + at->im * at->im) * log_square(*at));
     }
     for (size_t i = 0; i < n; i++) {
-        double z = (x[i] - units->median) / units->half, influence = 0;
+        double influence = 0;
+        waves_of(x[i], units, wave);
         for (int k = 0; k < POINTS; k++) {
-            double angle = PI * (k + 1) / 25 * z;
-            influence += factor[k] * (phi[k].re * (cos(angle) - phi[k].re) + phi[k].im * (sin(angle) - phi[k].im));
+            const struct phi *at = &phi[2 * k + 1], *here = &wave[2 * k + 1];
+            influence += factor[k] * (at->re * (here->re - at->re) + at->im * (here->im - at->im));
         }
         sum += influence * influence;
     }
@@ -98,13 +121,11 @@ static double skew(double alpha, double s) {
 }
 
 /* beta in [-1, 1] and delta, in units. */
-static void fit_argument(size_t n, const double x[], const struct units *units, double alpha, double c, double *beta,
-                         double *delta) {
+static void fit_argument(const struct phi phi[MULTIPLES], double alpha, double c, double *beta, double *delta) {
     double tt = 0, ts = 0, ss = 0, ta = 0, sa = 0;
     for (int l = 1; l <= ARGUMENTS; l++) {
         double t = PI * l / 50, s = skew(alpha, c * t);
-        struct phi phi = phi_at(n, x, units, t);
-        double a = atan2(phi.im, phi.re);
+        double a = atan2(phi[l - 1].im, phi[l - 1].re);
         tt += t * t;
         ts += t * s;
         ss += s * s;
@@ -123,9 +144,9 @@ enum core_status compare_tail_ecf(size_t n, const double x[], size_t k, struct c
     *tail = compare_tail_unknown();
     enum core_status status = find_units(n, x, &units);
     if (status != CORE_OK) return status;
-    struct phi phi[POINTS];
+    struct phi phi[MULTIPLES];
     double weight[POINTS], intercept, c, beta, delta;
-    for (int i = 0; i < POINTS; i++) phi[i] = phi_at(n, x, &units, PI * (i + 1) / 25);
+    phi_at_multiples(n, x, &units, phi);
     fit_line(phi, weight, &tail->alpha, &intercept);
     if (!(tail->alpha > 0)) {
         *tail = compare_tail_unknown();
@@ -133,7 +154,7 @@ enum core_status compare_tail_ecf(size_t n, const double x[], size_t k, struct c
     }
     tail->se = standard_error(n, x, &units, phi, weight);
     c = pow(exp(intercept) / 2, 1 / tail->alpha);
-    fit_argument(n, x, &units, tail->alpha, c, &beta, &delta);
+    fit_argument(phi, tail->alpha, c, &beta, &delta);
     tail->scale = c * units.half;
     tail->beta = beta;
     tail->location = units.median + delta * units.half;

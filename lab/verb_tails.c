@@ -16,9 +16,10 @@
 #include <string.h>
 
 enum {
-    PLOT_LEAST = 10,    /* k */
-    PLOT_MOST = 2000,   /* points of Hill's plot; of a larger sample, at equal ratios */
-    SIMULATIONS = 100,  /* of the Gaussian null */
+    PLOT_LEAST = 10,   /* k */
+    PLOT_MOST = 2000,  /* points of Hill's plot; of a larger sample, at equal ratios */
+    SIMULATIONS = 100, /* of the Gaussian null; of samples of more than WORK / 100 values fewer, but 40 */
+    WORK = 4000000,
     NULL_MOST = 200000, /* draws up to which the null is simulated */
     NOTES = 12,
     NOTE_BYTES = 400,
@@ -144,7 +145,8 @@ static enum core_status measure(const struct tails *tails, const double x[], str
 static enum core_status measure_null(struct tails *tails) {
     const struct compare_tail_estimator *row = compare_tail_estimators;
     struct compare_band none = {(double)NAN, (double)NAN, (double)NAN};
-    size_t n = tails->sample.rows;
+    size_t n = tails->sample.rows, simulations = WORK / n;
+    simulations = simulations > SIMULATIONS ? SIMULATIONS : simulations < 40 ? 40 : simulations;
     for (size_t e = 0; row[e].name != NULL; e++) {
         tails->band[e] = none;
         if (!row[e].stable) continue;
@@ -153,7 +155,7 @@ static enum core_status measure_null(struct tails *tails) {
             continue;
         }
         enum core_status status =
-            compare_tail_null(&row[e], n, 0, SIMULATIONS, tails->seed, tails->threads, &tails->band[e]);
+            compare_tail_null(&row[e], n, 0, simulations, tails->seed, tails->threads, &tails->band[e]);
         if (status != CORE_OK && status != CORE_BAD_INPUT) return status;
         if (status != CORE_OK) snprintf(tails->null_note, NOTE_BYTES, "the Gaussian null: %s", core_error());
         core_error_clear();
@@ -279,6 +281,9 @@ static enum core_status one_column(const struct tails *tails, size_t index, stru
     return status;
 }
 
+static const char POOLED[] = "columns are never pooled: different scales, pooled, read as a heavy tail";
+static const char DROPPED[] = "rows with entries that are not finite (diverged) are left out";
+
 static enum core_status print_all(const struct tails *tails, struct lab_json *json) {
     enum core_status status = CORE_OK;
     if (json != NULL) {
@@ -286,13 +291,15 @@ static enum core_status print_all(const struct tails *tails, struct lab_json *js
         lab_json_array_begin(json, "columns");
     }
     for (size_t k = 0; k < tails->sample.columns && status == CORE_OK; k++) status = one_column(tails, k, json);
-    if (json == NULL) return status;
+    if (json == NULL) {
+        if (tails->sample.columns > 1) printf("(%s)\n", POOLED);
+        if (tails->sample.dropped > 0) printf("(%s)\n", DROPPED);
+        return status;
+    }
     lab_json_end(json);
     lab_json_array_begin(json, "notes");
-    if (tails->sample.columns > 1)
-        lab_json_text(json, NULL, "columns are never pooled: different scales, pooled, read as a heavy tail");
-    if (tails->sample.dropped > 0)
-        lab_json_text(json, NULL, "rows with entries that are not finite (diverged) are left out");
+    if (tails->sample.columns > 1) lab_json_text(json, NULL, POOLED);
+    if (tails->sample.dropped > 0) lab_json_text(json, NULL, DROPPED);
     lab_json_end(json);
     lab_json_end(json);
     return status;
