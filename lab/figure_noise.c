@@ -23,6 +23,7 @@ static void write_spectra(const struct lab_drawing *drawing, const struct lab_no
         }
         lab_data_end_block(drawing->data, rows);
     }
+    size_t points = 0;
     for (int negative = 0; negative < 2; negative++) {
         rows = 0;
         for (size_t j = 0; j <= last; j++) {
@@ -32,7 +33,9 @@ static void write_spectra(const struct lab_drawing *drawing, const struct lab_no
             rows++;
         }
         lab_data_end_block(drawing->data, rows);
+        points += rows;
     }
+    lab_put(drawing->head, "points = %zu\ncurved = %d\n", points, most > 0);
 }
 
 static void write_tails(const struct lab_drawing *drawing, const struct lab_noise_panel *panel) {

@@ -25,11 +25,12 @@ struct products {
     double pairs, squares;
 };
 
-static struct products multiply(size_t batches, size_t batch, const double projection[], const size_t order[]) {
+static struct products multiply(size_t batches, size_t batch, double unit, const double projection[],
+                                const size_t order[]) {
     double sum = 0, squares = 0, m = (double)batches;
     for (size_t b = 0; b < batches; b++) {
         double noise = 0;
-        for (size_t i = 0; i < batch; i++) noise += projection[order[b * batch + i]];
+        for (size_t i = 0; i < batch; i++) noise += projection[order[b * batch + i]] / unit;
         sum += noise;
         squares += noise * noise;
     }
@@ -52,12 +53,14 @@ enum core_status lab_noise_epoch(size_t n, size_t batch, const double projection
         return core_fail(CORE_NO_MEMORY, "no memory for %zu epochs of %zu samples", epochs, n);
     }
     struct core_stream stream = {.seed = core_seed(seed, "epochs"), .purpose = CORE_PURPOSE_BATCH};
-    double pairs = 0, squares = 0, spread = 0;
+    double pairs = 0, squares = 0, spread = 0, unit = 0; /* in units of the largest no square underflows */
+    for (size_t i = 0; i < n; i++) unit = fmax(unit, fabs(projection[i]));
+    unit = unit > 0 ? unit : 1;
     for (size_t e = 0; e < epochs; e++) {
         stream.step = e;
         core_random_uniform(&stream, 1, n, uniform);
         permute(n, uniform, order);
-        products[e] = multiply(epoch->batches, batch, projection, order);
+        products[e] = multiply(epoch->batches, batch, unit, projection, order);
         pairs += products[e].pairs / (double)epochs;
         squares += products[e].squares / (double)epochs;
     }

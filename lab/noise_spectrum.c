@@ -54,14 +54,17 @@ static enum core_status measure_hessian(const struct core_landscape *land, const
 
 /* ---- The covariance ---- */
 
+/* Ratios to the largest eigenvalue, whose squares do not underflow. */
 static void measure_sizes(struct lab_noise_spectrum *s) {
-    double squares = 0;
+    double sum = 0, squares = 0;
     for (size_t j = 0; j < s->count; j++) {
+        double ratio = s->eigenvalues[0] > 0 ? s->eigenvalues[j] / s->eigenvalues[0] : 0;
         s->trace += s->eigenvalues[j];
-        squares += s->eigenvalues[j] * s->eigenvalues[j];
-        s->rank += s->eigenvalues[j] > RANK * s->eigenvalues[0];
+        s->rank += ratio > RANK;
+        sum += ratio;
+        squares += ratio * ratio;
     }
-    s->participation = squares > 0 ? s->trace * (s->trace / squares) : (double)NAN;
+    s->participation = squares > 0 ? sum * sum / squares : (double)NAN;
 }
 
 static enum core_status measure_covariance(const struct core_landscape *land, const double x[],
@@ -97,14 +100,17 @@ static void curve_of_noise(const struct lab_noise_spectrum *s, const double matr
     }
 }
 
-/* The sums on top of the file; image is turned into R. */
-static void relate(struct lab_noise_spectrum *s, double image[], const double inner[]) {
+/* The sums on top of the file with Sigma over its largest eigenvalue; image is turned into R, ratio has room for
+ * (count). */
+static void relate(struct lab_noise_spectrum *s, double image[], const double inner[], double ratio[]) {
     size_t p = s->dimension, k = s->count;
-    double product = 0, square = 0, scale = norm(p, s->hessian) * norm(k, s->eigenvalues);
+    double product = 0, square = 0;
+    for (size_t i = 0; i < k; i++) ratio[i] = s->eigenvalues[0] > 0 ? s->eigenvalues[i] / s->eigenvalues[0] : 0;
+    double scale = norm(p, s->hessian) * norm(k, ratio);
     for (size_t i = 0; i < k; i++) {
-        product += inner[i * k + i] * s->eigenvalues[i];
+        product += inner[i * k + i] * ratio[i];
         for (size_t j = 0; j < k; j++) {
-            double term = 0.5 * (inner[i * k + j] + inner[j * k + i]) * (s->eigenvalues[j] - s->eigenvalues[i]);
+            double term = 0.5 * (inner[i * k + j] + inner[j * k + i]) * (ratio[j] - ratio[i]);
             square += term * term;
         }
     }
@@ -113,7 +119,7 @@ static void relate(struct lab_noise_spectrum *s, double image[], const double in
             for (size_t j = 0; j < k; j++) image[q * k + j] -= s->vectors[q * k + i] * inner[i * k + j];
         }
         for (size_t j = 0; j < k; j++) {
-            double term = image[q * k + j] * s->eigenvalues[j];
+            double term = image[q * k + j] * ratio[j];
             square += 2 * term * term;
         }
     }
@@ -156,15 +162,15 @@ enum core_status lab_noise_spectrum(const struct core_landscape *land, const dou
                          LAB_NOISE_LARGEST);
     }
     double *matrix = core_alloc(p * p, sizeof *matrix), *image = core_alloc(p * k, sizeof *image),
-           *inner = core_alloc(k * k, sizeof *inner);
-    if (matrix == NULL || image == NULL || inner == NULL)
+           *inner = core_alloc(k * k, sizeof *inner), *ratio = core_alloc(k, sizeof *ratio);
+    if (matrix == NULL || image == NULL || inner == NULL || ratio == NULL)
         status = core_fail(CORE_NO_MEMORY, "no memory for a Hessian of %zu parameters", p);
     if (status == CORE_OK) status = allocate(s);
     if (status == CORE_OK) status = measure_hessian(land, x, matrix, s);
     if (status == CORE_OK) status = measure_covariance(land, x, s);
     if (status == CORE_OK) {
         curve_of_noise(s, matrix, image, inner);
-        relate(s, image, inner);
+        relate(s, image, inner, ratio);
         measure_along(s);
     } else {
         lab_noise_spectrum_free(s);
@@ -172,5 +178,6 @@ enum core_status lab_noise_spectrum(const struct core_landscape *land, const dou
     core_free(matrix);
     core_free(image);
     core_free(inner);
+    core_free(ratio);
     return status;
 }

@@ -162,16 +162,20 @@ static enum core_status check(const struct lab_noise_panel_settings *settings, s
     return CORE_OK;
 }
 
-/* unit (samples, directions): the projections in units of their standard deviation. */
+/* unit (samples, directions): the projections in units of their standard deviation; first in units of the largest, so
+ * that no square underflows. */
 static enum core_status standardise(size_t samples, const double projections[], struct lab_noise_panel *panel,
                                     double unit[]) {
     size_t d = panel->directions;
     for (size_t k = 0; k < d; k++) {
-        struct moments moments = moments_of(samples, d, projections + k);
-        panel->kurtosis_exact[k] = moments.kurtosis;
-        if (!(moments.variance > 0))
+        double most = 0;
+        for (size_t i = 0; i < samples; i++) most = fmax(most, fabs(projections[i * d + k]));
+        if (!(most > 0) || !isfinite(most))
             return core_fail(CORE_BAD_INPUT, "direction %zu has no gradient noise to look at", k + 1);
-        for (size_t i = 0; i < samples; i++) unit[i * d + k] = projections[i * d + k] / sqrt(moments.variance);
+        for (size_t i = 0; i < samples; i++) unit[i * d + k] = projections[i * d + k] / most;
+        struct moments moments = moments_of(samples, d, unit + k);
+        panel->kurtosis_exact[k] = moments.kurtosis;
+        for (size_t i = 0; i < samples; i++) unit[i * d + k] /= sqrt(moments.variance);
     }
     return CORE_OK;
 }

@@ -9,6 +9,7 @@
 #include "lab/json.h"
 #include "lab/page.h"
 #include "lab/sample_file.h"
+#include "lab/tails.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -42,6 +43,7 @@ struct tails {
     size_t threads;
     struct compare_band band[ESTIMATORS_MOST]; /* NaN: none */
     char null_note[NOTE_BYTES];
+    struct column *kept[LAB_HILL_PANELS]; /* the first columns, for the figure; owned */
 };
 
 static void note(struct column *column, const char *first, const char *second) {
@@ -258,7 +260,15 @@ static void print_text(const struct tails *tails, size_t index, const struct col
 
 /* ---- The verb ---- */
 
-static enum core_status one_column(const struct tails *tails, size_t index, struct lab_json *json) {
+static void column_free(struct column *column) {
+    if (column != NULL) {
+        core_free(column->plot);
+        core_free(column->plot_k);
+    }
+    core_free(column);
+}
+
+static enum core_status one_column(struct tails *tails, size_t index, struct lab_json *json) {
     size_t n = tails->sample.rows, columns = tails->sample.columns;
     struct column *column = core_alloc(1, sizeof *column);
     double *x = core_alloc(n, sizeof *x);
@@ -273,18 +283,34 @@ static enum core_status one_column(const struct tails *tails, size_t index, stru
             print_column(tails, column, json);
         else if (status == CORE_OK)
             print_text(tails, index, column);
-        core_free(column->plot);
-        core_free(column->plot_k);
     }
     core_free(x);
-    core_free(column);
+    if (status == CORE_OK && index < LAB_HILL_PANELS)
+        tails->kept[index] = column;
+    else
+        column_free(column);
+    return status;
+}
+
+static enum core_status draw(struct tails *tails, const char *directory) {
+    struct lab_hill hill = {.panels = 0};
+    char *note = NULL;
+    for (size_t k = 0; k < LAB_HILL_PANELS && tails->kept[k] != NULL; k++) {
+        struct column *column = tails->kept[k];
+        const struct compare_tail *chosen = found(column, "hill");
+        hill.panel[hill.panels++] =
+            (struct lab_hill_panel){column->plot_count, column->plot_k, column->plot, chosen->k, chosen->alpha};
+    }
+    enum core_status status = lab_figure_make(&lab_figure_hill, &hill, directory, &note);
+    if (note != NULL) fprintf(stderr, "kramers: %s\n", note);
+    core_free(note);
     return status;
 }
 
 static const char POOLED[] = "columns are never pooled: different scales, pooled, read as a heavy tail";
 static const char DROPPED[] = "rows with entries that are not finite (diverged) are left out";
 
-static enum core_status print_all(const struct tails *tails, struct lab_json *json) {
+static enum core_status print_all(struct tails *tails, struct lab_json *json) {
     enum core_status status = CORE_OK;
     if (json != NULL) {
         lab_json_object_begin(json, NULL);
@@ -318,6 +344,7 @@ static enum core_status run(const struct lab_options *options, struct tails *tai
     if (status == CORE_OK) status = measure_null(tails);
     if (status == CORE_OK && options->json) status = lab_json_create(&json);
     if (status == CORE_OK) status = print_all(tails, json);
+    if (status == CORE_OK && options->output != NULL) status = draw(tails, options->output);
     if (status == CORE_OK && json != NULL) {
         status = lab_json_finish(json, &text);
         json = NULL;
@@ -332,6 +359,7 @@ enum core_status lab_verb_tails(const struct lab_options *options) {
     struct tails *tails = core_alloc(1, sizeof *tails);
     if (tails == NULL) return core_fail(CORE_NO_MEMORY, "no memory for tails");
     enum core_status status = run(options, tails);
+    for (size_t k = 0; k < LAB_HILL_PANELS; k++) column_free(tails->kept[k]);
     core_free(tails->sample.values);
     core_free(tails);
     return status;

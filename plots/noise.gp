@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Gradient noise: spectra, noise along the Hessian's axes, fitted stable indices against the batch size.
-# Needs: slope, estimators, name[], low[], high[], alpha_low, alpha_high, batch_most.
+# Needs: slope, points (0: none in the middle panel), curved (0: nothing in the left one), estimators, name[], low[], high[], alpha_low, alpha_high, batch_most.
 # Blocks of `data`: see lab/figure_noise.c.
 panels = estimators > 0 ? 3 : 2
 columns = narrow ? 1 : panels
@@ -28,6 +28,7 @@ do for [i = 1:panels] {
         set logscale y
         set autoscale
         set xrange [0:*]
+        if (!curved) { set xrange [0:1]; set yrange [0.1:10] }
         set format y '%g'
         set xlabel 'rank' textcolor rgb ink
         set ylabel '|eigenvalue|' textcolor rgb ink
@@ -38,6 +39,7 @@ do for [i = 1:panels] {
     if (i == 2) {
         set logscale xy
         set autoscale
+        if (!points) { set xrange [0.1:10]; set yrange [0.1:10] }
         set format '%g'
         set xlabel '|h|, eigenvalue of the Hessian' textcolor rgb ink
         set ylabel 'uᵀΣu' offset character 1, 0 textcolor rgb ink

@@ -237,6 +237,7 @@ static void kurtosis_falls_as_one_over_b(void **state) {
     double single = moment[1][0] / (moment[0][0] * moment[0][0]) - 3,
            pair = moment[1][1] / (moment[0][1] * moment[0][1]) - 3;
     assert_true(fabs(pair - single / 2) < 1e-12);
+    for (size_t i = 0; i < 2 * SAMPLES; i++) atoms[i] *= 1e-170; /* whose squares are zero: the shape is the same */
     struct lab_noise_panel *panel = panel_of(SAMPLES, atoms, DRAWS);
     assert_true(fabs(panel->kurtosis_exact[0] - single) < 1e-12);
     for (size_t d = 0; d < 2; d++) {
@@ -267,6 +268,11 @@ static void epochs(void **state) {
         else
             assert_true(fabs(epoch.measured - epoch.formula) < 4.5 * epoch.se && epoch.se < 0.03);
     }
+    assert_int_equal(lab_noise_epoch(60, 7, atoms, 50, 1, &epoch), CORE_OK);
+    double measured = epoch.measured;
+    for (size_t i = 0; i < 60; i++) atoms[i] *= 1e-170; /* whose squares are zero */
+    assert_int_equal(lab_noise_epoch(60, 7, atoms, 50, 1, &epoch), CORE_OK);
+    assert_true(fabs(epoch.measured - measured) < 1e-12);
     assert_int_equal(lab_noise_epoch(60, 31, atoms, 10, 1, &epoch), CORE_OK);
     assert_true(epoch.batches == 1 && isnan(epoch.formula) && isnan(epoch.measured));
 }

@@ -105,6 +105,9 @@ run 0 tails three.csv --json && said '"columns": [{"n": 400, "hill": [{"k": 10, 
 ok $? "tails: every key, and columns without a tail are null with their reasons"
 run 0 tails three.csv --k 20 --seed 3 && said 'column 3: 400 values' && said 'k = 20'
 ok $? "tails as a table"
+run 0 tails three.csv -o pictures && [ -s pictures/figures/hill.gp ] && [ -s pictures/figures/hill.dat ] &&
+    { ! command -v gnuplot >/dev/null || [ -s pictures/figures/hill.svg ]; }
+ok $? "tails with Hill's plot"
 run 0 tails done/run.h5:/ensembles/sgd/loss@1 --json && said '"n": 32'
 ok $? "tails of a run's dataset"
 
@@ -121,6 +124,9 @@ ok $? "noise where SGD ends"
 run 0 noise good.yaml --draws 500 -o pictures --quiet && [ -s pictures/figures/noise.gp ] && [ -s pictures/figures/noise.dat ] &&
     { ! command -v gnuplot >/dev/null || [ -s pictures/figures/noise.svg ]; }
 ok $? "noise with its figure"
+run 0 noise good.yaml --set landscape.network.start.scale=1e-300 --draws 500 -o pictures && said 'no gradient noise here' &&
+    { ! command -v gnuplot >/dev/null || [ -s pictures/figures/noise.svg ]; }
+ok $? "noise where there is none"
 cat >linear.yaml <<'END'
 name: linear
 landscape: {potential: {name: quadratic, matrix: [[3, 0], [0, 1]], noise: [[2, 0], [0, 1]], start: {law: point, at: [0.3, 0.1]}}}
