@@ -14,6 +14,7 @@
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "core/random.h"
+#include "core/seconds.h"
 #include "core/simd.h"
 
 #include <assert.h>
@@ -21,7 +22,6 @@
 #include <math.h>
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 enum { CHECK_EVERY = 64 };
 
@@ -54,12 +54,6 @@ struct block {
     int diverged[CORE_LANES];      /* also true for lanes without a replica */
     size_t alive;
 };
-
-static double seconds_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static size_t rounded(size_t count) {
     return (count + CORE_LANES - 1) / CORE_LANES * CORE_LANES;
@@ -199,7 +193,7 @@ static void report(struct run *run, double replica_steps, double moved) {
     pthread_mutex_lock(&run->lock);
     run->done += replica_steps;
     run->steps += moved;
-    double now = seconds_now();
+    double now = core_seconds();
     if (s->progress != NULL && now - run->reported >= 0.05) {
         run->reported = now;
         s->progress(s->progress_context, run->done);
@@ -291,11 +285,11 @@ enum core_status core_ensemble_run(const struct core_stepper *stepper, const str
                       .into = into,
                       .slot = slot,
                       .ceiling = settings->ceiling < DBL_MAX ? settings->ceiling : DBL_MAX,
-                      .started = seconds_now()};
+                      .started = core_seconds()};
     pthread_mutex_init(&run.lock, NULL);
     if (blocks > 0) status = run_blocks(&run, blocks, threads);
     pthread_mutex_destroy(&run.lock);
-    into->seconds += seconds_now() - run.started;
+    into->seconds += core_seconds() - run.started;
     into->steps += run.steps;
     if (status == CORE_OK && settings->progress != NULL) settings->progress(settings->progress_context, run.done);
     return status;

@@ -4,10 +4,10 @@
 #include "core/lanes.h"
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/seconds.h"
 #include "core/sum.h"
 
 #include <math.h>
-#include <time.h>
 
 CORE_ISA_PICK(struct lab_bench_kernels, lab_bench_kernels)
 
@@ -16,20 +16,14 @@ static const double SHORTEST = 0.2; /* seconds */
 
 /* ---- Measuring ---- */
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static enum core_status time_calls(struct lab_bench_task *task, size_t calls, double *seconds) {
-    double started = now();
+    double started = core_seconds();
     for (size_t i = 0; i < calls; i++) {
         enum core_status status = task->call(task->self);
         if (status != CORE_OK) return status;
         if (core_interrupted()) return core_fail(CORE_INTERRUPTED, "interrupted");
     }
-    *seconds = now() - started;
+    *seconds = core_seconds() - started;
     return CORE_OK;
 }
 

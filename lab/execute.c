@@ -3,17 +3,10 @@
 
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/seconds.h"
 #include "lab/part.h"
 
-#include <time.h>
-
 static const double SAVE_EVERY = 10; /* seconds of work that a kill may cost */
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void tell(void *context, double done) {
     const struct lab_progress_share *share = context;
@@ -32,7 +25,7 @@ static enum core_status run_rest(const struct lab_execution *execution, size_t i
                                  size_t done) {
     const struct lab_planned *entry = &execution->plan->entries[index];
     struct core_ensemble_settings settings = lab_ensemble_settings(execution->scene, execution->threads);
-    double saved_at = now();
+    double saved_at = core_seconds();
     size_t saved = done;
     enum core_status status = CORE_OK, saving = CORE_OK;
     while (done < entry->replicas && status == CORE_OK) {
@@ -45,10 +38,11 @@ static enum core_status run_rest(const struct lab_execution *execution, size_t i
         status = core_ensemble_run(entry->stepper, &settings, data, done);
         if (status != CORE_OK) break;
         done += settings.replicas;
-        if (execution->directory == NULL || (done < entry->replicas && now() - saved_at < SAVE_EVERY)) continue;
+        if (execution->directory == NULL || (done < entry->replicas && core_seconds() - saved_at < SAVE_EVERY))
+            continue;
         status = lab_part_save(execution->directory, index, execution->fingerprint, data, done);
         saved = done;
-        saved_at = now();
+        saved_at = core_seconds();
     }
     if (status == CORE_INTERRUPTED && execution->directory != NULL && done > saved) {
         saving = lab_part_save(execution->directory, index, execution->fingerprint, data, done);

@@ -158,7 +158,7 @@ enum core_status lab_figure_make(const struct lab_figure *figure, const void *su
     char *figures = lab_path(directory, "figures");
     if (figures == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a path");
     enum core_status status = core_make_directory(figures);
-    if (status == CORE_OK) forget(figure, figures, NULL);
+    forget(figure, figures, NULL);
     if (status == CORE_OK) status = write_sources(figure, NULL, subject, figures);
     if (status == CORE_OK && draw(figure, figures, NULL) != CORE_OK) status = take_note(note);
     core_free(figures);

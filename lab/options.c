@@ -48,6 +48,11 @@ static const struct option table[] = {
      LAB_TAKES_ORDER, TEXT, AT(order)},
     {"--at", "WHERE", "start (default), or end: where the first replica of SGD ends", LAB_TAKES_NOISE, TEXT, AT(at)},
     {"--draws", "N", "batches drawn for each tail estimate (default 10000)", LAB_TAKES_NOISE, TEXT, AT(draws)},
+    {"--along", NULL,
+     "along one path of SGD (--replica K, default 0): llc at its recorded times, saddles at its plateaus",
+     LAB_TAKES_ALONG, FLAG, AT(along)},
+    {"--widths", "D,D,...", "d_0 ... d_L of a network", LAB_TAKES_CALC, TEXT, AT(widths)},
+    {"--rank", "R", "rank of the network's best linear map", LAB_TAKES_CALC, TEXT, AT(rank)},
     {"--help", NULL, "what the verb does and takes", 0, FLAG, AT(help)},
 };
 

@@ -10,11 +10,11 @@
 #include "lab/verbs.h"
 
 #include "core/memory.h"
+#include "core/seconds.h"
 #include "core/table.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* All that a run holds on to. */
 struct run {
@@ -34,12 +34,6 @@ static void run_free(struct run *run) {
     lab_study_free(run->study);
     core_free(run->directory);
     core_free(run->fingerprint);
-}
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 /* -o, or runs/NAME. */
@@ -157,13 +151,13 @@ static enum core_status write_all(const struct run *run) {
 }
 
 static enum core_status work(struct run *run) {
-    double started = now();
+    double started = core_seconds();
     enum core_status status = prepare(run);
     if (status == CORE_OK) status = simulate(run);
     if (status == CORE_OK) status = lab_measure(run->scene, run->options->threads, run->result);
     if (status == CORE_OK) status = lab_compare_all(run->scene, run->options->threads, run->result);
     if (status == CORE_OK) {
-        run->result->seconds = now() - started;
+        run->result->seconds = core_seconds() - started;
         status = write_all(run);
     }
     if (status == CORE_INTERRUPTED && run->directory != NULL) {

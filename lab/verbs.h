@@ -27,9 +27,11 @@ struct lab_options {
     const char *model;   /* --model NAME */
     const char *format;  /* --format svg|png|pdf */
     const char *metrics, *bandwidth, *projections;
-    const char *order; /* --k */
-    const char *at;    /* --at start|end */
-    const char *draws; /* --draws */
+    const char *order;         /* --k */
+    const char *at;            /* --at start|end */
+    const char *draws;         /* --draws */
+    int along;                 /* --along */
+    const char *widths, *rank; /* of calc */
 };
 
 /* One bit per option: which a verb takes. */
@@ -45,6 +47,8 @@ enum lab_option_bit {
     LAB_TAKES_THREADS = 256,
     LAB_TAKES_SEED = 512,
     LAB_ONE_THREAD = 1024,   /* --threads is 1 unless given */
+    LAB_TAKES_ALONG = 4096,  /* --along */
+    LAB_TAKES_CALC = 8192,   /* the arguments of calc's functions */
     LAB_TAKES_ORDER = 65536, /* --k */
     LAB_TAKES_NOISE = 131072 /* --at --draws */
 };
@@ -77,6 +81,9 @@ enum core_status lab_options_study(const struct lab_options *options, struct lab
 enum core_status lab_verb_run(const struct lab_options *options);
 enum core_status lab_verb_sgd(const struct lab_options *options);
 enum core_status lab_verb_sde(const struct lab_options *options);
+enum core_status lab_verb_saddles(const struct lab_options *options);
+enum core_status lab_verb_llc(const struct lab_options *options);
+enum core_status lab_verb_calc(const struct lab_options *options);
 enum core_status lab_verb_point(const struct lab_options *options);
 enum core_status lab_verb_compare(const struct lab_options *options);
 enum core_status lab_verb_tails(const struct lab_options *options);

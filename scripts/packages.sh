@@ -19,6 +19,7 @@ libgsl-dev      build  library gsl
 libcyaml-dev    build  library libcyaml
 libyaml-dev     build  library yaml-0.1
 libhdf5-dev     build  library hdf5
+libarpack2-dev  build  library arpack
 liblapacke-dev  build  library lapacke
 libopenblas-dev build  library openblas
 librandom123-dev build header  Random123/philox.h
