@@ -115,4 +115,58 @@ enum core_status compare_explained(const struct compare_panel_settings *settings
 enum core_status compare_kaplan_meier(size_t n, const double time[], const int escaped[], size_t *count,
                                       double time_out[], double survival[]);
 
+/* ---- Tails of one-dimensional samples ---- */
+
+/* What an estimator says of n numbers; NaN where it has nothing to say. Standard errors are asymptotic, for independent
+ * draws of the law the estimator supposes.
+ *
+ * Two kinds. Estimators of the *tail* (hill, pickands, moment) look at the k largest |x| and suppose a power law there;
+ * |x| is taken as it comes, not centred. Estimators of a *stable* law (block, mcculloch, mcculloch-symmetric, ecf,
+ * log-moment) suppose that all of the sample is stable: on a law that is not stable they still answer, and an answer
+ * below 2 is no proof of a heavy tail (a product of two normals reads 1.2 to 1.6). The band of compare_tail_null tells
+ * what Gaussian samples of this size read, and no more than that.
+ *
+ * Never pool coordinates without compare_standardise: Gaussian coordinates of different scales, pooled, are a scale
+ * mixture and read as low as 1.15. */
+struct compare_tail {
+    double alpha, se;       /* tail index or stable index; not clipped at 2 except where the method cannot exceed it */
+    double index, index_se; /* pickands, moment: the extreme-value index 1/alpha, which may be negative */
+    double beta, scale, location; /* of the stable law, S0 (CONVENTIONS.md) */
+    double threshold, ks;         /* hill: |x| behind the k largest, and the Kolmogorov distance of the fit beyond it */
+    size_t k;                     /* order statistics used; block: its length; 0 where there is no such choice */
+    size_t dropped;               /* zeros left out (logarithms), or draws behind the last whole block */
+};
+
+struct compare_tail_estimator {
+    const char *name; /* hill | pickands | moment | block | mcculloch | mcculloch-symmetric | ecf | log-moment */
+    const char *sentence;
+    int stable; /* 1: of a stable law; 0: of the tail */
+    /* k = 0: the method's own choice (hill: by least Kolmogorov distance [clauset2009]; pickands and moment: n / 20;
+     * block: the divisor of n nearest to its root). CORE_BAD_INPUT with a sentence for an empty or constant sample,
+     * entries that are not finite, a k out of range, or ties that leave the estimate undefined. */
+    enum core_status (*fit)(size_t n, const double x[], size_t k, struct compare_tail *tail);
+};
+extern const struct compare_tail_estimator compare_tail_estimators[]; /* ended by a row of NULLs */
+const struct compare_tail_estimator *compare_tail_find(const char *name);
+
+/* Hill's whole plot: alpha[i] for k = least + i up to most, 1 <= least <= most < the number of x that are not zero. NaN
+ * where the k + 1 largest are equal. The standard error is alpha / sqrt(k). */
+enum core_status compare_hill_plot(size_t n, const double x[], size_t least, size_t most, double alpha[]);
+
+/* The two-point version of ecf, from |phi(0.2)| and |phi(1)| of the standardised sample [press1972]: alpha, scale and
+ * location only. */
+enum core_status compare_ecf_two_point(size_t n, const double x[], struct compare_tail *tail);
+
+/* The null of a Gaussian sample of the same size: quantiles 2.5 %, 50 %, 97.5 % of the estimator's alpha over
+ * `simulations` samples, a function of the seed. */
+struct compare_band {
+    double low, middle, high;
+};
+enum core_status compare_tail_null(const struct compare_tail_estimator *estimator, size_t n, size_t k,
+                                   size_t simulations, uint64_t seed, size_t threads, struct compare_band *band);
+
+/* Each column of x (n, columns), in place: minus its mean, over its standard deviation (n - 1). CORE_BAD_INPUT for a
+ * constant column. */
+enum core_status compare_standardise(size_t n, size_t columns, double x[]);
+
 #endif

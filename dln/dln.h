@@ -129,6 +129,13 @@ size_t dln_source_scratch(const struct dln_source *source, size_t width, size_t 
 void dln_source_draw(const struct dln_source *source, uint64_t seed, uint64_t path, size_t step, size_t width,
                      size_t count, double inputs[], double targets[], double scratch[]);
 
+/* ---- Gradient noise ---- */
+
+/* out (samples, count): u_k^T (g_mu - g), the noise of one sample along `count` directions u_k, directions (count,
+ * dimension). Costs a matrix-vector product of the end-to-end map per sample and direction. */
+enum core_status dln_noise_projections(const struct core_landscape *network, const double theta[], size_t count,
+                                       const double directions[], double out[]);
+
 /* ---- Stochastic gradient descent ---- */
 
 enum dln_sampling {

@@ -27,6 +27,9 @@ struct lab_options {
     const char *model;   /* --model NAME */
     const char *format;  /* --format svg|png|pdf */
     const char *metrics, *bandwidth, *projections;
+    const char *order;         /* --k */
+    const char *at;            /* --at start|end */
+    const char *draws;         /* --draws */
     int along;                 /* --along */
     const char *widths, *rank; /* of calc */
 };
@@ -43,9 +46,11 @@ enum lab_option_bit {
     LAB_TAKES_COMPARE = 128, /* --metrics --bandwidth --projections */
     LAB_TAKES_THREADS = 256,
     LAB_TAKES_SEED = 512,
-    LAB_ONE_THREAD = 1024,  /* --threads is 1 unless given */
-    LAB_TAKES_ALONG = 4096, /* --along */
-    LAB_TAKES_CALC = 8192   /* the arguments of calc's functions */
+    LAB_ONE_THREAD = 1024,   /* --threads is 1 unless given */
+    LAB_TAKES_ALONG = 4096,  /* --along */
+    LAB_TAKES_CALC = 8192,   /* the arguments of calc's functions */
+    LAB_TAKES_ORDER = 65536, /* --k */
+    LAB_TAKES_NOISE = 131072 /* --at --draws */
 };
 
 struct lab_verb {
@@ -81,6 +86,8 @@ enum core_status lab_verb_llc(const struct lab_options *options);
 enum core_status lab_verb_calc(const struct lab_options *options);
 enum core_status lab_verb_point(const struct lab_options *options);
 enum core_status lab_verb_compare(const struct lab_options *options);
+enum core_status lab_verb_tails(const struct lab_options *options);
+enum core_status lab_verb_noise(const struct lab_options *options);
 enum core_status lab_verb_info(const struct lab_options *options);
 enum core_status lab_verb_plot(const struct lab_options *options);
 enum core_status lab_verb_verify(const struct lab_options *options);

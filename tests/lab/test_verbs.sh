@@ -95,6 +95,46 @@ run 0 compare done/run.h5:/ensembles/sgd/escape@1 done/run.h5:/ensembles/sgd/los
     --projections 5 --seed 3 && said 'not asked for'
 ok $? "compare: chosen metrics"
 
+# a column of draws, one of zeros, one alternating
+awk 'BEGIN { for (i = 1; i <= 400; i++) print sin(i * i * 2.385) / (0.02 + cos(i * 1.7) ^ 2) "," 0 "," (i % 2 ? 1 : -1) }' >three.csv
+run 0 tails three.csv --json && said '"columns": [{"n": 400, "hill": [{"k": 10, "alpha": ' && said '"pickands": ' &&
+    said '"moment": ' && said '"block": {"alpha": ' && said '"block_size": 20' && said '"mcculloch": {"alpha": ' &&
+    said '"beta": ' && said '"scale": ' && said '"location": ' && said '"ecf": {"alpha": ' && said '"log_moment": {"alpha": ' &&
+    said '"null_low": ' && said 'all 400 values are 0: a constant has no tail' && said 'columns are never pooled' &&
+    said 'all |x| are equal' && ! grep -qi 'nan\|inf,' "$dest/out"
+ok $? "tails: every key, and columns without a tail are null with their reasons"
+run 0 tails three.csv --k 20 --seed 3 && said 'column 3: 400 values' && said 'k = 20'
+ok $? "tails as a table"
+run 0 tails three.csv -o pictures && [ -s pictures/figures/hill.gp ] && [ -s pictures/figures/hill.dat ] &&
+    { ! command -v gnuplot >/dev/null || [ -s pictures/figures/hill.svg ]; }
+ok $? "tails with Hill's plot"
+run 0 tails done/run.h5:/ensembles/sgd/loss@1 --json && said '"n": 32'
+ok $? "tails of a run's dataset"
+
+run 0 noise good.yaml --json --draws 500 && said '"at": "start"' && said '"trace": ' && said '"eigenvalues": [' && said '"rank": 6' &&
+    said '"participation_ratio": ' && said '"alignment_with_hessian": ' && said '"commutator_norm": ' &&
+    said '"tails": [{"batch": 1, "estimator": "block", "alpha": ' && said '"null_low": ' && said '"null_high": ' &&
+    said '"without_replacement_factor": 0.923076923' && said '"correlation": -0.111111111' && said '"verdict": "' &&
+    said '"along_hessian": [{"eigenvalue": '
+ok $? "noise: every key"
+cp "$dest/out" first && run 0 noise good.yaml --json --draws 500 --threads 3 && cmp -s "$dest/out" first
+ok $? "noise: the same for any number of threads"
+run 0 noise good.yaml --at end --draws 500 && said 'end of SGD, time 2,' && said 'verdict: '
+ok $? "noise where SGD ends"
+run 0 noise good.yaml --draws 500 -o pictures --quiet && [ -s pictures/figures/noise.gp ] && [ -s pictures/figures/noise.dat ] &&
+    { ! command -v gnuplot >/dev/null || [ -s pictures/figures/noise.svg ]; }
+ok $? "noise with its figure"
+run 0 noise good.yaml --set landscape.network.start.scale=1e-300 --draws 500 -o pictures && said 'no gradient noise here' &&
+    { ! command -v gnuplot >/dev/null || [ -s pictures/figures/noise.svg ]; }
+ok $? "noise where there is none"
+cat >linear.yaml <<'END'
+name: linear
+landscape: {potential: {name: quadratic, matrix: [[3, 0], [0, 1]], noise: [[2, 0], [0, 1]], start: {law: point, at: [0.3, 0.1]}}}
+sde: {rate: 0.05, steps: 10, replicas: 8}
+END
+run 0 noise linear.yaml --json && said '"commutator_norm": 0,' && said '"tails": []' && said 'Gaussian by definition' && said '"batch": null'
+ok $? "noise of a potential: no samples, no tails"
+
 run 0 info done/run.h5 && head -n 1 "$dest/out" | grep -q '^compiler: ' && said '/ensembles/sgd/parameters  2 x 32 x 15'
 ok $? "info: provenance first, then what is there"
 run 0 info done/run.h5 --json && said '"name": "/ensembles/sgd/loss"' && said '"shape": "2 x 32"' && said '"seed": "20"'
@@ -187,6 +227,16 @@ broken 'from 0 to 1' compare done/run.h5:/ensembles/sgd/parameters@2 x.csv
 broken '--metrics: found' compare x.csv x.csv --metrics w2,w3
 broken '--bandwidth: found' compare x.csv x.csv --bandwidth -2
 broken '--projections: found' compare x.csv x.csv --projections 0
+broken 'nan.csv' tails nan.csv
+broken 'empty.csv' tails empty.csv
+broken 'missing.csv' tails missing.csv
+broken '--k: found' tails three.csv --k 0
+broken 'expected: kramers tails FILE' tails
+broken '--at: found' noise good.yaml --at middle
+broken '--draws: found' noise good.yaml --draws 5
+broken "no 'sgd'" noise linear.yaml --at end
+broken 'diverges' noise good.yaml --at end --set sgd.rate=50
+broken "unknown option '--at'" point good.yaml --at end
 broken 'torn.h5' info torn.h5
 broken 'text.h5' info text.h5
 broken 'torn.h5' compare torn.h5:/x x.csv
