@@ -35,7 +35,8 @@ enum core_purpose {
     CORE_PURPOSE_PROJECTION, /* directions of sliced distances */
     CORE_PURPOSE_RESAMPLE,   /* bootstrap and permutation tests */
     CORE_PURPOSE_TEST,       /* the test suite */
-    CORE_PURPOSE_ACCEPT      /* whether a proposal of a Markov chain is taken */
+    CORE_PURPOSE_ACCEPT,     /* whether a proposal of a Markov chain is taken */
+    CORE_PURPOSE_CLOCK       /* the waiting times of a clock */
 };
 
 struct core_stream {
