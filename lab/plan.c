@@ -66,7 +66,16 @@ static struct sde_settings model_settings(const struct lab_scene *scene, const s
     settings.noise = (enum sde_noise)choice(sde_noise_choice, keys->noise);
     settings.covariance = (enum sde_covariance)choice(sde_covariance_choice, keys->covariance);
     settings.drift = (enum sde_drift)choice(sde_drift_choice, keys->drift);
+    settings.scheme = (enum sde_scheme)choice(sde_scheme_choice, keys->scheme);
+    if (keys->clock != NULL) {
+        settings.clock = (enum sde_clock)choice(sde_clock_choice, keys->clock->law);
+        settings.order = keys->clock->order;
+    }
     settings.alpha = keys->alpha;
+    settings.tau = keys->tau;
+    settings.hurst = keys->hurst;
+    settings.epoch = keys->epoch;
+    settings.steps = scene->steps;
     settings.scale = keys->scale;
     settings.temperature = keys->temperature;
     settings.substeps = keys->substeps;
@@ -77,7 +86,7 @@ static struct sde_settings model_settings(const struct lab_scene *scene, const s
 
 static int needs_temperature(const struct sde_settings *settings) {
     return settings->covariance == SDE_COVARIANCE_ISOTROPIC && !isfinite(settings->temperature) &&
-           (settings->noise == SDE_NOISE_GAUSSIAN || settings->noise == SDE_NOISE_STABLE);
+           settings->noise != SDE_NOISE_NONE && settings->noise != SDE_NOISE_POISSON;
 }
 
 /* The pilot's temperature, measured once for all models that need it. */
