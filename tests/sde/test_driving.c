@@ -289,8 +289,17 @@ static void test_no_memory(void **state) {
     assert_int_equal(status, CORE_OK);
     assert_true(k > 4);
     sde_free(stepper);
-    assert_int_equal(core_alloc_live(), live);
+    struct sde_fractional *law = NULL;
+    for (k = 0, status = CORE_NO_MEMORY; status == CORE_NO_MEMORY;) {
+        core_alloc_fail_at(++k);
+        status = sde_fractional_create(0.7, 9, &law);
+        core_alloc_fail_at(0);
+        if (status == CORE_NO_MEMORY) assert_null(law);
+    }
+    assert_int_equal(k, 4);
+    sde_fractional_free(law);
     core_landscape_free(land);
+    assert_true(core_alloc_live() < live);
 }
 
 int main(void) {
