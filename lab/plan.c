@@ -74,6 +74,7 @@ static struct sde_settings model_settings(const struct lab_scene *scene, const s
     settings.alpha = keys->alpha;
     settings.tau = keys->tau;
     settings.hurst = keys->hurst;
+    settings.friction = keys->friction;
     settings.epoch = keys->epoch;
     settings.steps = scene->steps;
     settings.scale = keys->scale;

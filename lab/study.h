@@ -121,6 +121,7 @@ struct lab_model {
     struct lab_clock *clock;          /* NULL: physical */
     double alpha, scale, temperature; /* defaults 1.9, 1, NaN (not given) */
     double tau, hurst;                /* coloured: default 1; fractional: default 0.5 */
+    double friction;                  /* baoab: default 1 */
     unsigned epoch;                   /* anticorrelated: 0: samples / batch */
     unsigned substeps;                /* default 1 */
     unsigned replicas;                /* default: as sgd */

@@ -214,6 +214,7 @@ static const struct lab_interval stable_indices = {0, 2, 1, 0};
     X(S, alpha,       NUMBER, -,               "noise: stable, independent-stable", "1.9", &stable_indices, "index of the stable law") \
     X(S, tau,         NUMBER, -,               "noise: coloured",       "1",        &not_negative,   "correlation time, in units of time") \
     X(S, hurst,       NUMBER, -,               "noise: fractional",     "0.5",      &within_one,     "Hurst index: integrated noise grows as time^hurst") \
+    X(S, friction,    NUMBER, -,               "scheme: baoab",         "1",        &positive,       "of the inertia, an inverse time") \
     X(S, epoch,       COUNT,  -,               "noise: anticorrelated", "(samples / batch)", &from_two, "steps whose noise sums to zero") \
     X(S, scale,       NUMBER, -,               NULL,                    "1",        &positive,       "factor on the amplitude of the noise") \
     X(S, temperature, NUMBER, -,               "covariance: isotropic", "(time mean of tr Sigma / P)", &positive, "variance of one coordinate's noise") \

@@ -17,6 +17,7 @@ static void step(const struct core_stepper *stepper, uint64_t path, size_t k, do
     at.rate = rate;
     at.length = rate / (double)m;
     at.state = workspace;
+    at.memory = workspace + sde_state_size(paths);
     for (size_t i = 0; i < m; i++) {
         at.index = (uint64_t)k * m + i;
         sde_draw(paths, &at, amplitude, at.draws);

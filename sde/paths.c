@@ -17,7 +17,7 @@ static const struct sde_covariance_method *const covariances[] = {&sde_covarianc
                                                                   &sde_covariance_isotropic_local, &sde_covariance_sgd};
 static const struct sde_drift_method *const drifts[] = {&sde_drift_gradient, &sde_drift_second_order};
 static const struct sde_scheme_method *const schemes[] = {&sde_scheme_euler_maruyama, &sde_scheme_tamed,
-                                                          &sde_scheme_heun};
+                                                          &sde_scheme_heun, &sde_scheme_exact, &sde_scheme_baoab};
 static const struct sde_clock_method *const clocks[] = {&sde_clock_physical, &sde_clock_inverse_stable};
 
 const struct sde_choice *sde_noise_choice(size_t i) {
@@ -56,6 +56,7 @@ struct sde_settings sde_settings_default(void) {
         .tau = 1,
         .hurst = 0.5,
         .order = 0.6,
+        .friction = 1,
         .scale = 1,
         .temperature = NAN,
         .batch = 1,
@@ -124,7 +125,8 @@ static enum core_status check_numbers(const struct sde_settings *s) {
 
 /* Jumps are made for Euler's scheme: the others ask for drift and noise apart. */
 static enum core_status check_scheme(const struct sde_paths *paths) {
-    if (paths->noise->jump == NULL || paths->settings.scheme == SDE_SCHEME_EULER_MARUYAMA) return CORE_OK;
+    if (paths->noise->jump == NULL || paths->settings.scheme == SDE_SCHEME_EULER_MARUYAMA)
+        return paths->scheme->check != NULL ? paths->scheme->check(paths) : CORE_OK;
     return core_fail(CORE_BAD_INPUT, "scheme %s with %s noise; allowed: %s", paths->scheme->choice.name,
                      paths->noise->choice.name, sde_scheme_euler_maruyama.choice.name);
 }
@@ -147,12 +149,14 @@ static enum core_status prepare(struct sde_paths *paths, const struct core_lands
     if (status == CORE_OK && paths->noise->amplitude != NULL) status = paths->covariance->check(settings, land);
     if (status != CORE_OK) return status;
     paths->draws = paths->noise->amplitude != NULL ? paths->covariance->draws(land) : 0;
-    return paths->noise->prepare(paths);
+    status = paths->noise->prepare(paths);
+    return status == CORE_OK && paths->scheme->prepare != NULL ? paths->scheme->prepare(paths) : status;
 }
 
 static void release(struct sde_paths *paths) {
     core_poisson_free(&paths->counts);
     sde_fractional_free(paths->fractional);
+    core_free(paths->modes);
 }
 
 enum core_status sde_check(const struct sde_settings *settings, const struct core_landscape *land) {
@@ -185,7 +189,7 @@ enum core_status sde_create(const struct core_landscape *land, const struct sde_
         .landscape = land,
         .schedule = settings->schedule,
         .seed = seed,
-        .workspace = (paths->state + paths->clock->state) * land->lanes,
+        .workspace = sde_state_size(paths) + paths->scheme->memory * size,
         .scratch =
             size * (1 + paths->scheme->vectors + paths->drift->vectors) + draws + gradient + one_lane + land->scratch,
         .begin = begin,

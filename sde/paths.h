@@ -27,6 +27,7 @@ struct sde_substep {
     double *out;          /* (dimension, lanes) what will be subtracted from x */
     double *draws;        /* room for the draws: paths->draws * lanes doubles */
     double *state;        /* the noise's state (paths->state, width), carried from substep to substep */
+    double *memory;       /* the scheme's state, in units of (dimension, lanes) */
     double *vectors;      /* the scheme's, in units of (dimension, lanes) */
     double *correction;   /* the drift's */
     double *scratch;      /* what the landscape needs */
@@ -68,8 +69,14 @@ struct sde_drift_method {
 
 struct sde_scheme_method {
     struct sde_choice choice;
-    double strong, weak; /* claimed orders in h for additive and (Ito, or Stratonovich where it says so) smooth noise */
-    size_t vectors;      /* doubles beside the landscape's scratch, in units of (dimension, lanes) */
+    double strong,
+        weak; /* claimed orders in h, 0: none, for additive and (Ito, or Stratonovich where it says so) smooth noise */
+    size_t vectors; /* doubles beside the landscape's scratch, in units of (dimension, lanes) */
+    size_t memory;  /* state from substep to substep, in the same units; physical clock only */
+    /* CORE_BAD_INPUT where the settings do not suit. NULL: all do. */
+    enum core_status (*check)(const struct sde_paths *paths);
+    /* Prepares paths->modes. NULL: nothing to prepare. */
+    enum core_status (*prepare)(struct sde_paths *paths);
     /* out = what a substep subtracts from x, from a right-hand side with this amplitude and driving vector. */
     void (*advance)(const struct sde_paths *paths, const struct sde_substep *at, const double amplitude[],
                     const double z[]);
@@ -98,6 +105,7 @@ struct sde_paths {
     size_t state;               /* doubles of the noise's state per lane */
     size_t epoch;               /* anticorrelated: steps of an epoch */
     struct sde_fractional *fractional; /* fractional: the law of a whole path */
+    double *modes;                     /* exact-ou: eigenvalues and eigenvectors */
 };
 
 /* The methods, in the order of the enums of sde.h. */
@@ -105,7 +113,8 @@ extern const struct sde_noise_method sde_noise_none, sde_noise_gaussian, sde_noi
     sde_noise_independent_stable, sde_noise_coloured, sde_noise_anticorrelated, sde_noise_fractional;
 extern const struct sde_covariance_method sde_covariance_isotropic, sde_covariance_isotropic_local, sde_covariance_sgd;
 extern const struct sde_drift_method sde_drift_gradient, sde_drift_second_order;
-extern const struct sde_scheme_method sde_scheme_euler_maruyama, sde_scheme_tamed, sde_scheme_heun;
+extern const struct sde_scheme_method sde_scheme_euler_maruyama, sde_scheme_tamed, sde_scheme_heun, sde_scheme_exact,
+    sde_scheme_baoab;
 extern const struct sde_clock_method sde_clock_physical, sde_clock_inverse_stable;
 
 /* at->out = h (drift) + amplitude Sigma^{1/2} z at the point at->x; what Euler-Maruyama subtracts. */
@@ -120,6 +129,11 @@ struct sde_substep sde_substep_begin(const struct sde_paths *paths, uint64_t pat
 /* Doubles of a vector (dimension, lanes), rounded up to whole lanes. */
 static inline size_t sde_vector(const struct core_landscape *land) {
     return (land->dimension * land->lanes + 7) / 8 * 8;
+}
+
+/* Doubles of the state of noise and clock in a block's workspace, rounded up to whole lanes; the scheme's follows. */
+static inline size_t sde_state_size(const struct sde_paths *paths) {
+    return ((paths->state + paths->clock->state) * paths->stepper.landscape->lanes + 7) / 8 * 8;
 }
 
 /* The address of a substep's draws for one purpose. */

@@ -28,7 +28,7 @@ const struct sde_choice *sde_drift_choice(size_t i);
 const struct sde_choice *sde_scheme_choice(size_t i);
 const struct sde_choice *sde_clock_choice(size_t i);
 
-/* The orders in h that row i of the table of schemes claims. */
+/* The orders in h that row i of the table of schemes claims; infinity: no error, 0: no claim. */
 void sde_scheme_orders(size_t i, double *strong, double *weak);
 
 enum sde_noise {
@@ -43,7 +43,7 @@ enum sde_noise {
 };
 enum sde_covariance { SDE_COVARIANCE_ISOTROPIC, SDE_COVARIANCE_ISOTROPIC_LOCAL, SDE_COVARIANCE_SGD };
 enum sde_drift { SDE_DRIFT_GRADIENT, SDE_DRIFT_SECOND_ORDER };
-enum sde_scheme { SDE_SCHEME_EULER_MARUYAMA, SDE_SCHEME_TAMED, SDE_SCHEME_HEUN };
+enum sde_scheme { SDE_SCHEME_EULER_MARUYAMA, SDE_SCHEME_TAMED, SDE_SCHEME_HEUN, SDE_SCHEME_EXACT, SDE_SCHEME_BAOAB };
 enum sde_clock { SDE_CLOCK_PHYSICAL, SDE_CLOCK_INVERSE_STABLE };
 
 struct sde_settings {
@@ -56,6 +56,7 @@ struct sde_settings {
     double tau;                     /* coloured: correlation time >= 0, in units of time; default 1 */
     double hurst;                   /* fractional: Hurst index in (0, 1); default 0.5 */
     double order;                   /* inverse-stable clock: in (0, 1); default 0.6 */
+    double friction;                /* baoab: > 0, an inverse time; default 1 */
     size_t epoch;                   /* anticorrelated: steps of an epoch, >= 2; default 0: samples / batch */
     size_t steps;                   /* fractional: steps of the longest run; default 0 (must be set) */
     double scale;                   /* factor on the noise amplitude; default 1 (stable noise: see CONVENTIONS.md) */

@@ -78,7 +78,7 @@ static void test_orders(void **state) {
      * paths) is within 0.12 of the claim and the weak order of the second moment over h = 1/4 ... 1/64 (40000 paths)
      * within 0.2; seed 71 */
     (void)state;
-    for (size_t i = 0; sde_scheme_choice(i) != NULL; i++) {
+    for (size_t i = 0; i <= SDE_SCHEME_HEUN; i++) {
         double strong[5], weak[5], strong_claim, weak_claim, unused;
         sde_scheme_orders(i, &strong_claim, &weak_claim);
         for (size_t k = 0; k < 5; k++) {
@@ -124,6 +124,143 @@ static void test_additive_orders(void **state) {
                       slope(variance));
         assert_true(fabs(slope(mean) - claim) < 0.15);
         assert_true(fabs(slope(variance) - claim) < 0.15);
+    }
+    core_landscape_free(land);
+}
+
+static void test_exact(void **state) {
+    /* chance: exact-ou in a well whose modes are turned by 0.6, curvatures 1.385 and -0.3, one step of 0.9 and six of
+     * 0.15: mean and covariance of the Ornstein-Uhlenbeck process within 5 standard errors (10 statistics: false alarm
+     * 6e-6); 40000 replicas, seed 74 */
+    (void)state;
+    double l[] = {1.385, -0.3}, c = cos(0.6), s = sin(0.6), start[] = {1.2, -0.4}, t = 0.9;
+    double v[2][2] = {{c, -s}, {s, c}}, matrix[4], mean[2] = {0}, covariance[4] = {0};
+    for (int i = 0; i < 2; i++) {
+        for (int j = 0; j < 2; j++) {
+            matrix[2 * i + j] = l[0] * v[i][0] * v[j][0] + l[1] * v[i][1] * v[j][1];
+            for (int k = 0; k < 2; k++) mean[i] += v[i][k] * exp(-l[k] * t) * v[j][k] * start[j];
+        }
+    }
+    struct core_potential potential = {.name = "quadratic", .rows = 2, .columns = 2, .matrix = matrix};
+    struct core_landscape *land;
+    assert_int_equal(core_landscape_create(&potential, &land), CORE_OK);
+    for (size_t m = 1; m <= 6; m += 5) {
+        double h = t / (double)m;
+        for (int i = 0; i < 4; i++) {
+            covariance[i] = 0;
+            for (int k = 0; k < 2; k++)
+                covariance[i] += h * v[i / 2][k] * v[i % 2][k] * (1 - exp(-2 * l[k] * t)) / (2 * l[k]);
+        }
+        struct sde_settings settings = driving_settings(SDE_NOISE_GAUSSIAN, h, 1);
+        settings.scheme = SDE_SCHEME_EXACT;
+        struct core_stepper *stepper = driving_create(land, &settings, 74);
+        struct core_ensemble *e = stepping_run(stepper, start, 1, &m, 40000);
+        assert_true(stepping_moments_z(e, 0, mean, covariance) < 5);
+        core_ensemble_free(e);
+        sde_free(stepper);
+    }
+    core_landscape_free(land);
+}
+
+/* ---- Inertia ---- */
+
+/* d/dt (mean, covariance) of x, v in a harmonic well: dx = v, dv = -g (v + k x) dt - g dW. y = mean x, v, then
+ * covariances xx, xv, vv. */
+static void oscillator(double g, double k, const double y[5], double rate[5]) {
+    rate[0] = y[1];
+    rate[1] = -g * (y[1] + k * y[0]);
+    rate[2] = 2 * y[3];
+    rate[3] = y[4] - g * (y[3] + k * y[2]);
+    rate[4] = -2 * g * (y[4] + k * y[3]) + g * g;
+}
+
+/* y at time 1 from x = 1 at rest, by the classical Runge-Kutta method. */
+static void oscillate(double g, double k, double y[5]) {
+    const double h = 1e-3, stage[4] = {0, h / 2, h / 2, h}, weight[4] = {h / 6, h / 3, h / 3, h / 6};
+    memcpy(y, (double[5]){1}, 5 * sizeof *y);
+    for (int n = 0; n < 1000; n++) {
+        double sum[5], at[5], rate[5] = {0};
+        memcpy(sum, y, sizeof sum);
+        for (int i = 0; i < 4; i++) {
+            for (int j = 0; j < 5; j++) at[j] = y[j] + stage[i] * rate[j];
+            oscillator(g, k, at, rate);
+            for (int j = 0; j < 5; j++) sum[j] += weight[i] * rate[j];
+        }
+        memcpy(y, sum, sizeof sum);
+    }
+}
+
+/* The same from m steps of BAOAB, whose linear map and noise are read off one step from (1, 0), (0, 1) and (0, 0). */
+static void baoab(const struct core_landscape *land, double g, size_t m, double y[5]) {
+    double h = 1 / (double)m, z[CORE_LANES] __attribute__((aligned(64)));
+    struct sde_settings settings = driving_settings(SDE_NOISE_GAUSSIAN, h, 1);
+    settings.scheme = SDE_SCHEME_BAOAB;
+    settings.friction = g;
+    settings.scale = sqrt((double)m); /* of dW over a step: sqrt(h) z */
+    struct core_stepper *stepper = driving_create(land, &settings, 75);
+    struct stepping_block block = stepping_block_create(stepper, 0);
+    block.x[0] = 1, block.workspace[1] = 1;
+    stepping_block_step(stepper, &block, 0, h);
+    struct core_stream stream = {.seed = 75, .purpose = CORE_PURPOSE_NOISE};
+    core_random_normal(&stream, CORE_LANES, 1, z);
+    double b[2] = {block.x[2] / z[2], block.workspace[2] / z[2]}, a[2][2];
+    for (int j = 0; j < 2; j++) {
+        a[0][j] = block.x[j] - b[0] * z[j];
+        a[1][j] = block.workspace[j] - b[1] * z[j];
+    }
+    memcpy(y, (double[5]){1}, 5 * sizeof *y);
+    for (size_t n = 0; n < m; n++) {
+        double now[5];
+        memcpy(now, y, sizeof now);
+        for (int i = 0; i < 2; i++) {
+            y[i] = a[i][0] * now[0] + a[i][1] * now[1];
+            for (int j = i; j < 2; j++) {
+                y[2 + i + j] = a[i][0] * a[j][0] * now[2] + (a[i][0] * a[j][1] + a[i][1] * a[j][0]) * now[3] +
+                               a[i][1] * a[j][1] * now[4] + b[i] * b[j];
+            }
+        }
+    }
+    stepping_block_free(&block);
+    sde_free(stepper);
+}
+
+static void test_baoab_order(void **state) {
+    /* order: weak order 2 within 0.15 of all first and second moments of x and v at time 1 in a harmonic well, from
+     * the scheme's own linear map, over steps of 1/8 ... 1/128 */
+    (void)state;
+    double g = 2.385, k = 1.3, exact[5], error[5][5], weak, strong;
+    struct core_landscape *land = driving_well(1, k);
+    oscillate(g, k, exact);
+    for (size_t i = 0; i < 5; i++) {
+        double y[5];
+        baoab(land, g, (size_t)8 << i, y);
+        for (size_t j = 0; j < 5; j++) error[j][i] = fabs(y[j] - exact[j]);
+    }
+    sde_scheme_orders(SDE_SCHEME_BAOAB, &strong, &weak);
+    for (size_t j = 0; j < 5; j++) {
+        print_message("baoab, moment %zu: %.2f\n", j, slope(error[j]));
+        assert_true(fabs(slope(error[j]) - weak) < 0.15);
+    }
+    core_landscape_free(land);
+}
+
+static void test_baoab_stationary(void **state) {
+    /* chance: the stationary variance of x in a harmonic well is exact for large steps, c^2 / (2 k) with c^2 = h, for
+     * two frictions and drift-wise substeps: within 5 standard errors; 40000 replicas, seed 76 */
+    (void)state;
+    struct core_landscape *land = driving_well(1, 1.3);
+    const double frictions[] = {0.9, 4.2};
+    for (size_t i = 0; i < 2; i++) {
+        struct sde_settings settings = driving_settings(SDE_NOISE_GAUSSIAN, 0.8, 2);
+        double start = 0.385;
+        size_t steps = 40;
+        settings.scheme = SDE_SCHEME_BAOAB;
+        settings.friction = frictions[i];
+        struct core_stepper *stepper = driving_create(land, &settings, 76);
+        struct core_ensemble *e = stepping_run(stepper, &start, 1, &steps, 40000);
+        assert_true(driving_covariance_z(e->parameters, 40000, 1, 0, 0, 0.8 / (2 * 1.3)) < 5);
+        core_ensemble_free(e);
+        sde_free(stepper);
     }
     core_landscape_free(land);
 }
@@ -198,6 +335,49 @@ static void test_cauchy_quartic(void **state) {
     core_landscape_free(land);
 }
 
+static void test_unfit_schemes(void **state) {
+    /* value: exact-ou and baoab say what they do not take; exact-ou gives its memory back whatever fails */
+    (void)state;
+    struct core_landscape *land = driving_well(2, 1.3), *well;
+    assert_int_equal(core_landscape_create(&(struct core_potential){.name = "double-well"}, &well), CORE_OK);
+    struct sde_settings good = driving_settings(SDE_NOISE_GAUSSIAN, 0.1, 1), bad;
+    good.scheme = SDE_SCHEME_EXACT;
+    assert_int_equal(sde_check(&good, well), CORE_BAD_INPUT);
+    assert_non_null(strstr(core_error(), "'double-well'; allowed: quadratic"));
+    bad = good, bad.noise = SDE_NOISE_STABLE;
+    assert_int_equal(sde_check(&bad, land), CORE_BAD_INPUT);
+    assert_non_null(strstr(core_error(), "exact-ou with stable noise"));
+    bad = good, bad.covariance = SDE_COVARIANCE_SGD;
+    assert_int_equal(sde_check(&bad, land), CORE_BAD_INPUT);
+    assert_non_null(strstr(core_error(), "exact-ou with covariance sgd"));
+    bad = good, bad.drift = SDE_DRIFT_SECOND_ORDER;
+    assert_int_equal(sde_check(&bad, land), CORE_BAD_INPUT);
+    assert_non_null(strstr(core_error(), "exact-ou with drift second-order"));
+    bad = good, bad.scheme = SDE_SCHEME_BAOAB, bad.friction = 0;
+    assert_int_equal(sde_check(&bad, land), CORE_BAD_INPUT);
+    assert_non_null(strstr(core_error(), "friction 0"));
+    bad.friction = 2, bad.noise = SDE_NOISE_COLOURED;
+    assert_int_equal(sde_check(&bad, land), CORE_BAD_INPUT);
+    assert_non_null(strstr(core_error(), "baoab with coloured noise"));
+    bad.noise = SDE_NOISE_NONE, bad.clock = SDE_CLOCK_INVERSE_STABLE;
+    assert_int_equal(sde_check(&bad, land), CORE_BAD_INPUT);
+    assert_non_null(strstr(core_error(), "baoab with clock inverse-stable"));
+    size_t live = core_alloc_live(), k = 0;
+    enum core_status status = CORE_NO_MEMORY;
+    struct core_stepper *stepper = NULL;
+    while (status == CORE_NO_MEMORY) {
+        core_alloc_fail_at(++k);
+        status = sde_create(land, &good, 1, &stepper);
+        core_alloc_fail_at(0);
+        if (status == CORE_NO_MEMORY) assert_int_equal(core_alloc_live(), live);
+    }
+    assert_int_equal(status, CORE_OK);
+    assert_true(k > 4);
+    sde_free(stepper);
+    core_landscape_free(well);
+    core_landscape_free(land);
+}
+
 static void test_scheme_of_jumps(void **state) {
     /* value: samples' jumps come with Euler's scheme and the physical clock only */
     (void)state;
@@ -219,6 +399,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_orders),
         cmocka_unit_test(test_additive_orders),
+        cmocka_unit_test(test_exact),
+        cmocka_unit_test(test_baoab_order),
+        cmocka_unit_test(test_baoab_stationary),
+        cmocka_unit_test(test_unfit_schemes),
         cmocka_unit_test(test_cauchy_quartic),
         cmocka_unit_test(test_scheme_of_jumps),
     };
