@@ -179,14 +179,22 @@ void lab_plan_free(struct lab_plan *plan) {
     core_free(plan);
 }
 
-double lab_plan_bytes(const struct lab_scene *scene, const struct lab_plan *plan) {
-    double bytes = 0;
+/* What the threads work in while this entry runs; fractional noise keeps whole paths there. */
+static double working_bytes(const struct lab_planned *entry, size_t threads) {
+    double piece = (double)entry->stepper->workspace + (double)entry->stepper->scratch;
+    size_t lanes = entry->stepper->landscape->lanes, blocks = (entry->replicas + lanes - 1) / lanes;
+    return (double)sizeof(double) * piece * (double)(threads < blocks ? threads : blocks);
+}
+
+double lab_plan_bytes(const struct lab_scene *scene, const struct lab_plan *plan, size_t threads) {
+    double bytes = 0, working = 0;
     for (size_t i = 0; i < plan->count; i++) {
         bytes += core_ensemble_bytes(plan->entries[i].replicas, scene->land->dimension, scene->record_count,
                                      scene->level_count);
         bytes += (double)sizeof(double) * (double)scene->curve_count * (double)plan->entries[i].replicas;
+        working = fmax(working, working_bytes(&plan->entries[i], threads));
     }
-    return bytes;
+    return bytes + working;
 }
 
 struct core_ensemble_settings lab_ensemble_settings(const struct lab_scene *scene, size_t threads) {

@@ -129,30 +129,30 @@ static void test_additive_orders(void **state) {
 }
 
 static void test_exact(void **state) {
-    /* chance: exact-ou in a well whose modes are turned by 0.6, curvatures 1.385 and -0.3, one step of 0.9 and six of
-     * 0.15: mean and covariance of the Ornstein-Uhlenbeck process within 5 standard errors (10 statistics: false alarm
-     * 6e-6); 40000 replicas, seed 74 */
+    /* chance: exact-ou in three dimensions whose modes are turned by two rotations, one step of 0.9 and six of 0.15:
+     * mean and covariance of the Ornstein-Uhlenbeck process within 5 standard errors (18 statistics: false alarm
+     * 1e-5); 40000 replicas, seed 74 */
     (void)state;
-    double l[] = {1.385, -0.3}, c = cos(0.6), s = sin(0.6), start[] = {1.2, -0.4}, t = 0.9;
-    double v[2][2] = {{c, -s}, {s, c}}, matrix[4], mean[2] = {0}, covariance[4] = {0};
-    for (int i = 0; i < 2; i++) {
-        for (int j = 0; j < 2; j++) {
-            matrix[2 * i + j] = l[0] * v[i][0] * v[j][0] + l[1] * v[i][1] * v[j][1];
-            for (int k = 0; k < 2; k++) mean[i] += v[i][k] * exp(-l[k] * t) * v[j][k] * start[j];
+    enum { P = 3 };
+    double l[P] = {1.385, -0.3, 0.7}, c = cos(0.6), s = sin(0.6), d = cos(1.1), u = sin(1.1), t = 0.9;
+    double v[P][P] = {{c, -s * d, s * u}, {s, c * d, -c * u}, {0, u, d}}, start[P] = {1.2, -0.4, 0.7};
+    double matrix[P * P] = {0}, mean[P] = {0}, shape[P * P] = {0}, covariance[P * P];
+    for (size_t i = 0; i < P * P; i++) {
+        for (size_t k = 0; k < P; k++) {
+            double mode = v[i / P][k] * v[i % P][k];
+            matrix[i] += mode * l[k];
+            mean[i / P] += mode * exp(-l[k] * t) * start[i % P];
+            shape[i] += mode * (1 - exp(-2 * l[k] * t)) / (2 * l[k]);
         }
     }
-    struct core_potential potential = {.name = "quadratic", .rows = 2, .columns = 2, .matrix = matrix};
+    struct core_potential potential = {.name = "quadratic", .rows = P, .columns = P, .matrix = matrix};
+    for (size_t i = 0; i < P * P; i++) matrix[i] = i / P < i % P ? matrix[i] : matrix[i % P * P + i / P];
     struct core_landscape *land;
     assert_int_equal(core_landscape_create(&potential, &land), CORE_OK);
     for (size_t m = 1; m <= 6; m += 5) {
-        double h = t / (double)m;
-        for (int i = 0; i < 4; i++) {
-            covariance[i] = 0;
-            for (int k = 0; k < 2; k++)
-                covariance[i] += h * v[i / 2][k] * v[i % 2][k] * (1 - exp(-2 * l[k] * t)) / (2 * l[k]);
-        }
-        struct sde_settings settings = driving_settings(SDE_NOISE_GAUSSIAN, h, 1);
+        struct sde_settings settings = driving_settings(SDE_NOISE_GAUSSIAN, t / (double)m, 1);
         settings.scheme = SDE_SCHEME_EXACT;
+        for (size_t i = 0; i < P * P; i++) covariance[i] = settings.schedule.rate * shape[i];
         struct core_stepper *stepper = driving_create(land, &settings, 74);
         struct core_ensemble *e = stepping_run(stepper, start, 1, &m, 40000);
         assert_true(stepping_moments_z(e, 0, mean, covariance) < 5);
