@@ -98,7 +98,7 @@ static void step(const struct core_stepper *stepper, uint64_t path, size_t k, do
     const struct sde_paths *paths = stepper->self;
     const struct core_landscape *land = stepper->landscape;
     double amplitude[CORE_LANES] __attribute__((aligned(64))), end = (double)(k + 1) * rate;
-    int due[CORE_LANES];
+    int due[CORE_LANES] = {0};
     struct sde_substep at = sde_substep_begin(paths, path, x, scratch);
     at.rate = rate;
     at.length = rate / (double)paths->settings.substeps;

@@ -17,7 +17,8 @@ static const struct sde_covariance_method *const covariances[] = {&sde_covarianc
                                                                   &sde_covariance_isotropic_local, &sde_covariance_sgd};
 static const struct sde_drift_method *const drifts[] = {&sde_drift_gradient, &sde_drift_second_order};
 static const struct sde_scheme_method *const schemes[] = {&sde_scheme_euler_maruyama, &sde_scheme_tamed,
-                                                          &sde_scheme_heun, &sde_scheme_exact, &sde_scheme_baoab};
+                                                          &sde_scheme_heun,           &sde_scheme_milstein,
+                                                          &sde_scheme_exact,          &sde_scheme_baoab};
 static const struct sde_clock_method *const clocks[] = {&sde_clock_physical, &sde_clock_inverse_stable};
 
 const struct sde_choice *sde_noise_choice(size_t i) {

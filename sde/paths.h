@@ -113,8 +113,8 @@ extern const struct sde_noise_method sde_noise_none, sde_noise_gaussian, sde_noi
     sde_noise_independent_stable, sde_noise_coloured, sde_noise_anticorrelated, sde_noise_fractional;
 extern const struct sde_covariance_method sde_covariance_isotropic, sde_covariance_isotropic_local, sde_covariance_sgd;
 extern const struct sde_drift_method sde_drift_gradient, sde_drift_second_order;
-extern const struct sde_scheme_method sde_scheme_euler_maruyama, sde_scheme_tamed, sde_scheme_heun, sde_scheme_exact,
-    sde_scheme_baoab;
+extern const struct sde_scheme_method sde_scheme_euler_maruyama, sde_scheme_tamed, sde_scheme_heun, sde_scheme_milstein,
+    sde_scheme_exact, sde_scheme_baoab;
 extern const struct sde_clock_method sde_clock_physical, sde_clock_inverse_stable;
 
 /* at->out = h (drift) + amplitude Sigma^{1/2} z at the point at->x; what Euler-Maruyama subtracts. */

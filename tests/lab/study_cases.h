@@ -151,7 +151,7 @@ static const struct broken broken_studies[] = {
     {N, "noise: poisson}", "noise: gaussian, scheme: tamed, friction: 2}", ":19: models[1].friction: friction belongs to scheme: baoab; found scheme: tamed"},
     {N, "noise: poisson}", "noise: gaussian, scheme: baoab, friction: 0}", ":19: models[1].friction: found '0', expected a number > 0"},
     {N, "noise: poisson}", "noise: poisson, scheme: heun}", ":19: models[1].scheme: found 'heun' with noise: poisson, allowed: euler-maruyama"},
-    {N, "noise: poisson}", "noise: gaussian, scheme: huen}", ":19: models[1].scheme: found 'huen', allowed: euler-maruyama, tamed, heun, exact-ou, baoab; did you mean 'heun'?"},
+    {N, "noise: poisson}", "noise: gaussian, scheme: huen}", ":19: models[1].scheme: found 'huen', allowed: euler-maruyama, tamed, heun, milstein, exact-ou, baoab; did you mean 'heun'?"},
     {N, "noise: poisson}", "noise: gaussian, clock: {law: stable}}", ":19: models[1].clock.law: found 'stable', allowed: physical, inverse-stable"},
     {N, "noise: poisson}", "noise: gaussian, clock: {order: 1}}", ":19: models[1].clock.order: found '1', expected a number > 0 and < 1"},
     {N, "noise: poisson}", "noise: gaussian, clock: {law: physical, order: 0.7}}", ":19: models[1].clock.order: order belongs to law: inverse-stable; found law: physical"},

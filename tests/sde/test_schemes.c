@@ -78,7 +78,7 @@ static void test_orders(void **state) {
      * paths) is within 0.12 of the claim and the weak order of the second moment over h = 1/4 ... 1/64 (40000 paths)
      * within 0.2; seed 71 */
     (void)state;
-    for (size_t i = 0; i <= SDE_SCHEME_HEUN; i++) {
+    for (size_t i = 0; i <= SDE_SCHEME_MILSTEIN; i++) {
         double strong[5], weak[5], strong_claim, weak_claim, unused;
         sde_scheme_orders(i, &strong_claim, &weak_claim);
         for (size_t k = 0; k < 5; k++) {
@@ -336,7 +336,7 @@ static void test_cauchy_quartic(void **state) {
 }
 
 static void test_unfit_schemes(void **state) {
-    /* value: exact-ou and baoab say what they do not take; exact-ou gives its memory back whatever fails */
+    /* value: exact-ou, milstein and baoab say what they do not take; exact-ou gives its memory back whatever fails */
     (void)state;
     struct core_landscape *land = driving_well(2, 1.3), *well;
     assert_int_equal(core_landscape_create(&(struct core_potential){.name = "double-well"}, &well), CORE_OK);
@@ -353,6 +353,15 @@ static void test_unfit_schemes(void **state) {
     bad = good, bad.drift = SDE_DRIFT_SECOND_ORDER;
     assert_int_equal(sde_check(&bad, land), CORE_BAD_INPUT);
     assert_non_null(strstr(core_error(), "exact-ou with drift second-order"));
+    bad = good, bad.scheme = SDE_SCHEME_MILSTEIN, bad.noise = SDE_NOISE_STABLE;
+    assert_int_equal(sde_check(&bad, land), CORE_BAD_INPUT);
+    assert_non_null(strstr(core_error(), "milstein with stable noise"));
+    static const size_t widths[] = {3, 2};
+    struct core_landscape *network = stepping_network(1, widths, 13);
+    bad = good, bad.scheme = SDE_SCHEME_MILSTEIN, bad.covariance = SDE_COVARIANCE_SGD;
+    assert_int_equal(sde_check(&bad, network), CORE_BAD_INPUT);
+    assert_non_null(strstr(core_error(), "sources of noise"));
+    core_landscape_free(network);
     bad = good, bad.scheme = SDE_SCHEME_BAOAB, bad.friction = 0;
     assert_int_equal(sde_check(&bad, land), CORE_BAD_INPUT);
     assert_non_null(strstr(core_error(), "friction 0"));
