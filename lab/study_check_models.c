@@ -80,7 +80,7 @@ static enum core_status check_epoch(const struct lab_study *study, unsigned i) {
                            "missing; expected a whole number >= 2, since a potential has no samples");
 }
 
-/* Waiting times need steps of one length, and noise that is drawn as it goes. */
+/* Waiting times need steps of one length, and noise that can be drawn for one replica. */
 static enum core_status check_clock(const struct lab_study *study, unsigned i) {
     const struct lab_model *model = &study->models[i];
     char key[KEY_BYTES];
@@ -90,7 +90,7 @@ static enum core_status check_clock(const struct lab_study *study, unsigned i) {
         return lab_study_blame(study, CORE_BAD_INPUT, key_of(key, i, "clock"),
                                "found 'inverse-stable' with a rate that changes, allowed: schedule: {law: constant}");
     }
-    if (strcmp(model->noise, "poisson") != 0 && strcmp(model->noise, "fractional") != 0) return CORE_OK;
+    if (strcmp(model->noise, "poisson") != 0) return CORE_OK;
     return lab_study_blame(study, CORE_BAD_INPUT, key_of(key, i, "clock"),
                            "found 'inverse-stable' with noise: %s, allowed: the other noises", model->noise);
 }

@@ -29,7 +29,7 @@ static enum core_status check(const struct sde_settings *s, const struct sde_noi
         return core_fail(CORE_BAD_INPUT, "order %g of the inverse stable clock; allowed: above 0, below 1", s->order);
     if (s->schedule.law != CORE_SCHEDULE_CONSTANT)
         return core_fail(CORE_BAD_INPUT, "the inverse stable clock with a rate that changes; allowed: constant");
-    if (noise->jump != NULL || noise == &sde_noise_fractional)
+    if (noise->jump != NULL)
         return core_fail(CORE_BAD_INPUT, "the inverse stable clock with %s noise; allowed: the other noises",
                          noise->choice.name);
     return CORE_OK;

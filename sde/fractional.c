@@ -114,7 +114,7 @@ void sde_fractional_free(struct sde_fractional *law) {
 
 double sde_fractional_bytes(size_t count, size_t width, size_t columns) {
     double period = (double)period_of(count < SIZE_MAX / 4 ? count : SIZE_MAX / 8);
-    return sizeof(double) * (3 * period + 2 * period * (double)(width + 1) + (double)count * (double)(columns * width));
+    return sizeof(double) * (3 * period + 4 * period * (double)width + (double)count * (double)(columns * width));
 }
 
 size_t sde_fractional_scratch(const struct sde_fractional *law, size_t width) {

@@ -24,7 +24,7 @@ enum core_status sde_fractional_create(double hurst, size_t count, struct sde_fr
 /* NULL is allowed. */
 void sde_fractional_free(struct sde_fractional *law);
 
-/* Bytes of the law itself and of a piece of work with it: what create and one fill take. */
+/* Bytes of the law itself and of a piece of work with it: what create and `width` fills of one path take. */
 double sde_fractional_bytes(size_t count, size_t width, size_t columns);
 /* Doubles of scratch that fill needs, a multiple of 8. */
 size_t sde_fractional_scratch(const struct sde_fractional *law, size_t width);

@@ -104,6 +104,7 @@ struct sde_paths {
     size_t draws;               /* doubles of draws per lane */
     size_t state;               /* doubles of the noise's state per lane */
     size_t epoch;               /* anticorrelated: steps of an epoch */
+    size_t length;              /* fractional: substeps of a path */
     struct sde_fractional *fractional; /* fractional: the law of a whole path */
     double *modes;                     /* exact-ou: eigenvalues and eigenvectors */
 };

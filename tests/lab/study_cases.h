@@ -156,7 +156,6 @@ static const struct broken broken_studies[] = {
     {N, "noise: poisson}", "noise: gaussian, clock: {order: 1}}", ":19: models[1].clock.order: found '1', expected a number > 0 and < 1"},
     {N, "noise: poisson}", "noise: gaussian, clock: {law: physical, order: 0.7}}", ":19: models[1].clock.order: order belongs to law: inverse-stable; found law: physical"},
     {N, "noise: poisson}", "noise: poisson, clock: {order: 0.7}}", ":19: models[1].clock: found 'inverse-stable' with noise: poisson, allowed: the other noises"},
-    {N, "noise: poisson}", "noise: fractional, clock: {order: 0.7}}", ":19: models[1].clock: found 'inverse-stable' with noise: fractional, allowed: the other noises"},
     {N, "schedule: {law: constant}\nmodels:\n  - {name: langevin, covariance: isotropic}", "schedule: {law: inverse-sqrt}\nmodels:\n  - {name: langevin, clock: {order: 0.7}}", ":18: models[0].clock: found 'inverse-stable' with a rate that changes, allowed: schedule: {law: constant}"},
     {P, "temperature: 0.25, ", "", ":9: models[0].temperature: missing; expected a number > 0, since the potential has no noise to take it from"},
     {P, "temperature: 0.25, ", "covariance: sgd, ", ":9: models[0].covariance: found 'sgd', which needs landscape.potential.noise; allowed: isotropic"},
