@@ -38,6 +38,7 @@ static void write_traces(const struct lab_drawing *drawing) {
     size_t chains = smaller(llc->num_chains, CHAINS);
     lab_head_number(drawing->head, "chains", (double)chains);
     lab_head_number(drawing->head, "draws", (double)llc->num_draws);
+    lab_head_number(drawing->head, "averaged", (double)(llc->num_draws / smaller(llc->num_draws, POINTS)));
     lab_head_number(drawing->head, "estimate", llc->lambda_hat);
     lab_head_number(drawing->head, "error", llc->se);
     lab_head_number(drawing->head, "expected", subject->expected);

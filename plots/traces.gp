@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Chains of a sampler: their values, and their running means beside the estimate and what theory expects.
-# Needs: chains, draws, estimate, error, expected, half_step (NaN: none), sampler[1].
+# Needs: chains, draws, averaged (draws to a plotted value), estimate, error, expected, half_step (NaN: none), sampler[1].
 # Block c of `data`: draw, value, running mean of chain c.
 columns = narrow ? 1 : 2
 panel_height = narrow ? 200 : 320
 margin_left = 64
 margin_top = narrow ? 84 : 64
 gap_x = 64
+margin_right = 36
 canvas = height(2)
 eval OPEN
 set output target
@@ -35,7 +36,7 @@ do for [i = 1:2] {
     set rmargin at screen right(i)
     set tmargin at screen top(i)
     set bmargin at screen bottom(i)
-    set label 10 (i == 1 ? 'nβ (L − L(w*)) of each chain' : 'its mean so far') at graph 0, graph 1 offset character 0, character 0.7 left textcolor rgb ink
+    set label 10 (i == 1 ? 'nβ (L − L(w*)) of each chain'.(averaged > 1 ? sprintf(', means of %d draws', averaged) : '') : 'its mean so far') at graph 0, graph 1 offset character 0, character 0.7 left textcolor rgb ink
     set label 11 'draw' at graph 0.5, graph 0 offset character 0, character -2.2 center textcolor rgb ink
     set yrange [0:*]
     if (estimate == estimate) {
