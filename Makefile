@@ -9,7 +9,7 @@ SONAME  := libkramers.so.0
 ROOMS   := core dln sde ffpe compare lab
 
 # ---- packages (Debian names; scripts/packages.sh installs or names them) -------------------------------------------
-PKGS := gsl libcyaml yaml-0.1 hdf5 arpack lapacke openblas
+PKGS := gsl libcyaml yaml-0.1 hdf5 arpack lapacke openblas fftw3
 
 # ---- compiler ------------------------------------------------------------------------------------------------------
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \

@@ -38,7 +38,8 @@ enum core_purpose {
     CORE_PURPOSE_ACCEPT,     /* whether a proposal of a Markov chain is taken */
     CORE_PURPOSE_SAMPLE,     /* inputs of fresh samples, drawn step by step */
     CORE_PURPOSE_TARGET,     /* the noise of their targets */
-    CORE_PURPOSE_LABEL       /* label noise added to every target drawn */
+    CORE_PURPOSE_LABEL,      /* label noise added to every target drawn */
+    CORE_PURPOSE_CLOCK       /* the waiting times of a clock */
 };
 
 struct core_stream {

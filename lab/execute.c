@@ -78,11 +78,12 @@ static enum core_status run_one(const struct lab_execution *execution, size_t in
 
 enum core_status lab_execute(const struct lab_execution *execution, struct lab_result *result) {
     const struct lab_plan *plan = execution->plan;
-    double bytes = lab_plan_bytes(execution->scene, plan), available = (double)core_memory_available();
+    double bytes = lab_plan_bytes(execution->scene, plan, execution->threads);
+    double available = (double)core_memory_available();
     if (available > 0 && bytes > 0.8 * available) {
         return core_fail(CORE_NO_MEMORY,
                          "the study's ensembles take %.3g GiB and this machine has %.3g GiB to give; "
-                         "lower replicas, or record fewer times",
+                         "lower replicas, or record fewer times (fractional noise: fewer substeps or threads)",
                          bytes / 0x1p30, available / 0x1p30);
     }
     result->ensembles = core_alloc(plan->count, sizeof *result->ensembles);

@@ -74,7 +74,17 @@ static struct sde_settings model_settings(const struct lab_scene *scene, const s
     settings.noise = (enum sde_noise)choice(sde_noise_choice, keys->noise);
     settings.covariance = (enum sde_covariance)choice(sde_covariance_choice, keys->covariance);
     settings.drift = (enum sde_drift)choice(sde_drift_choice, keys->drift);
+    settings.scheme = (enum sde_scheme)choice(sde_scheme_choice, keys->scheme);
+    if (keys->clock != NULL) {
+        settings.clock = (enum sde_clock)choice(sde_clock_choice, keys->clock->law);
+        settings.order = keys->clock->order;
+    }
     settings.alpha = keys->alpha;
+    settings.tau = keys->tau;
+    settings.hurst = keys->hurst;
+    settings.friction = keys->friction;
+    settings.epoch = keys->epoch;
+    settings.steps = scene->steps;
     settings.scale = keys->scale;
     settings.temperature = keys->temperature;
     settings.substeps = keys->substeps;
@@ -85,7 +95,7 @@ static struct sde_settings model_settings(const struct lab_scene *scene, const s
 
 static int needs_temperature(const struct sde_settings *settings) {
     return settings->covariance == SDE_COVARIANCE_ISOTROPIC && !isfinite(settings->temperature) &&
-           (settings->noise == SDE_NOISE_GAUSSIAN || settings->noise == SDE_NOISE_STABLE);
+           settings->noise != SDE_NOISE_NONE && settings->noise != SDE_NOISE_POISSON;
 }
 
 /* The pilot's temperature, measured once for all models that need it. */
@@ -177,14 +187,22 @@ void lab_plan_free(struct lab_plan *plan) {
     core_free(plan);
 }
 
-double lab_plan_bytes(const struct lab_scene *scene, const struct lab_plan *plan) {
-    double bytes = 0;
+/* What the threads work in while this entry runs; fractional noise keeps whole paths there. */
+static double working_bytes(const struct lab_planned *entry, size_t threads) {
+    double piece = (double)entry->stepper->workspace + (double)entry->stepper->scratch;
+    size_t lanes = entry->stepper->landscape->lanes, blocks = (entry->replicas + lanes - 1) / lanes;
+    return (double)sizeof(double) * piece * (double)(threads < blocks ? threads : blocks);
+}
+
+double lab_plan_bytes(const struct lab_scene *scene, const struct lab_plan *plan, size_t threads) {
+    double bytes = 0, working = 0;
     for (size_t i = 0; i < plan->count; i++) {
         bytes += core_ensemble_bytes(plan->entries[i].replicas, scene->land->dimension, scene->record_count,
                                      scene->level_count);
         bytes += (double)sizeof(double) * (double)scene->curve_count * (double)plan->entries[i].replicas;
+        working = fmax(working, working_bytes(&plan->entries[i], threads));
     }
-    return bytes;
+    return bytes + working;
 }
 
 struct core_ensemble_settings lab_ensemble_settings(const struct lab_scene *scene, size_t threads) {

@@ -32,8 +32,8 @@ enum core_status lab_plan_create(const struct lab_scene *scene, int parts, const
                                  struct lab_plan **plan);
 void lab_plan_free(struct lab_plan *plan);
 
-/* Bytes that all ensembles of the plan take at once. */
-double lab_plan_bytes(const struct lab_scene *scene, const struct lab_plan *plan);
+/* Bytes that all ensembles of the plan take at once, and the threads that run the largest. */
+double lab_plan_bytes(const struct lab_scene *scene, const struct lab_plan *plan, size_t threads);
 
 /* The settings core_ensemble_run needs, but for the replicas and the progress. */
 struct core_ensemble_settings lab_ensemble_settings(const struct lab_scene *scene, size_t threads);

@@ -113,12 +113,22 @@ struct lab_paths { /* sde: {rate, steps, replicas} where there is no sgd to take
     struct lab_decay *schedule;
 };
 
+struct lab_clock { /* clock: {law: physical | inverse-stable, order} */
+    char *law;
+    double order; /* default 0.6 */
+};
+
 struct lab_model {
     char *name;
     char *noise;                      /* default gaussian */
     char *covariance;                 /* default sgd; isotropic for potentials without noise of their own */
     char *drift;                      /* default gradient */
+    char *scheme;                     /* default euler-maruyama */
+    struct lab_clock *clock;          /* NULL: physical */
     double alpha, scale, temperature; /* defaults 1.9, 1, NaN (not given) */
+    double tau, hurst;                /* coloured: default 1; fractional: default 0.5 */
+    double friction;                  /* baoab: default 1 */
+    unsigned epoch;                   /* anticorrelated: 0: samples / batch */
     unsigned substeps;                /* default 1 */
     unsigned replicas;                /* default: as sgd */
 };

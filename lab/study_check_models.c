@@ -72,9 +72,45 @@ static enum core_status check_potential_noise(const struct lab_study *study, uns
                            "missing; expected a number > 0, since the potential has no noise to take it from");
 }
 
+/* Without samples an epoch must be given; with them it is theirs. */
+static enum core_status check_epoch(const struct lab_study *study, unsigned i) {
+    char key[KEY_BYTES];
+    if (study->landscape->network != NULL || study->models[i].epoch > 0) return CORE_OK;
+    return lab_study_blame(study, CORE_BAD_INPUT, key_of(key, i, "epoch"),
+                           "missing; expected a whole number >= 2, since a potential has no samples");
+}
+
+/* Waiting times need steps of one length, and noise that can be drawn for one replica. */
+static enum core_status check_clock(const struct lab_study *study, unsigned i) {
+    const struct lab_model *model = &study->models[i];
+    char key[KEY_BYTES];
+    if (model->clock == NULL || strcmp(model->clock->law, "inverse-stable") != 0) return CORE_OK;
+    const struct lab_decay *decay = study->sgd != NULL ? study->sgd->schedule : study->sde->schedule;
+    if (decay != NULL && strcmp(decay->law, "constant") != 0) {
+        return lab_study_blame(study, CORE_BAD_INPUT, key_of(key, i, "clock"),
+                               "found 'inverse-stable' with a rate that changes, allowed: schedule: {law: constant}");
+    }
+    if (strcmp(model->noise, "poisson") != 0) return CORE_OK;
+    return lab_study_blame(study, CORE_BAD_INPUT, key_of(key, i, "clock"),
+                           "found 'inverse-stable' with noise: %s, allowed: the other noises", model->noise);
+}
+
+/* Jumps come with Euler's scheme only. */
+static enum core_status check_scheme(const struct lab_study *study, unsigned i) {
+    const struct lab_model *model = &study->models[i];
+    char key[KEY_BYTES];
+    if (strcmp(model->noise, "poisson") != 0 || strcmp(model->scheme, "euler-maruyama") == 0) return CORE_OK;
+    return lab_study_blame(study, CORE_BAD_INPUT, key_of(key, i, "scheme"),
+                           "found '%s' with noise: poisson, allowed: euler-maruyama", model->scheme);
+}
+
 static enum core_status check_noise(const struct lab_study *study, unsigned i) {
     const char *noise = study->models[i].noise;
     if (strcmp(noise, "none") == 0) return CORE_OK;
+    if (strcmp(noise, "anticorrelated") == 0) {
+        enum core_status status = check_epoch(study, i);
+        if (status != CORE_OK) return status;
+    }
     return strcmp(noise, "poisson") == 0 ? check_poisson(study, i) : check_potential_noise(study, i);
 }
 
@@ -87,6 +123,8 @@ enum core_status lab_check_models(const struct lab_study *study) {
     for (unsigned i = 0; i < study->models_count; i++) {
         enum core_status status = check_name(study, i);
         if (status == CORE_OK) status = check_noise(study, i);
+        if (status == CORE_OK) status = check_scheme(study, i);
+        if (status == CORE_OK) status = check_clock(study, i);
         if (status != CORE_OK) return status;
     }
     return CORE_OK;

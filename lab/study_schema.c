@@ -55,6 +55,16 @@ static const char *drift_name(size_t i) {
     return choice == NULL ? NULL : choice->name;
 }
 
+static const char *scheme_name(size_t i) {
+    const struct sde_choice *choice = sde_scheme_choice(i);
+    return choice == NULL ? NULL : choice->name;
+}
+
+static const char *clock_name(size_t i) {
+    const struct sde_choice *choice = sde_clock_choice(i);
+    return choice == NULL ? NULL : choice->name;
+}
+
 static const char *potential_name(size_t i) {
     return core_potentials[i].name;
 }
@@ -76,6 +86,8 @@ const struct lab_words lab_samplers = {sampler_name};
 const struct lab_words lab_noises = {noise_name};
 const struct lab_words lab_covariances = {covariance_name};
 const struct lab_words lab_drifts = {drift_name};
+const struct lab_words lab_schemes = {scheme_name};
+const struct lab_words lab_clocks = {clock_name};
 const struct lab_words lab_potentials = {potential_name};
 const struct lab_words lab_observables = {observable_name};
 const struct lab_words lab_metrics = {metric_name};
@@ -103,6 +115,7 @@ static const struct lab_interval substep_counts = {1, 10000, 0, 0};
 static const struct lab_interval layer_widths = {1, 1000000, 0, 0};
 static const struct lab_interval columns = {0, 1000000, 0, 0};
 static const struct lab_interval below_one = {0, 1, 0, 1};
+static const struct lab_interval within_one = {0, 1, 1, 1};
 static const struct lab_interval up_to_one = {0, 1, 1, 0};
 static const struct lab_interval shares = {0, 1, 0, 0};
 static const struct lab_interval stable_indices = {0, 2, 1, 0};
@@ -197,15 +210,25 @@ static const struct lab_interval stable_indices = {0, 2, 1, 0};
     X(S, batch,    COUNT,  -,     NULL, "1",          &from_one, "B of the noise amplitude sqrt(rate / B)") \
     X(S, schedule, BLOCK,  decay, NULL, "(constant)", NULL,      "how the rate changes")
 
+#define CLOCK_KEYS(X, S) \
+    X(S, law,   WORD,   lab_clocks, NULL,                  "inverse-stable", NULL,        "physical, or with waiting times: Caputo's Fokker-Planck equation") \
+    X(S, order, NUMBER, -,          "law: inverse-stable", "0.6",            &within_one, "of Caputo's derivative: spreading grows as time^order")
+
 #define MODEL_KEYS(X, S) \
     X(S, name,        TEXT,   -,               NULL,                    REQUIRED,   NULL,            "its name in tables and pictures") \
     X(S, noise,       WORD,   lab_noises,      NULL,                    "gaussian", NULL,            "what drives it") \
     X(S, covariance,  WORD,   lab_covariances, NULL,                    "(sgd; isotropic where a potential has no noise)", NULL, "covariance of the noise") \
     X(S, drift,       WORD,   lab_drifts,      NULL,                    "gradient", NULL,            "deterministic part") \
-    X(S, alpha,       NUMBER, -,               "noise: stable",         "1.9",      &stable_indices, "index of the stable law") \
+    X(S, scheme,      WORD,   lab_schemes,     NULL,                    "euler-maruyama", NULL,      "how a substep is made") \
+    X(S, clock,       BLOCK,  clock,           NULL,                    "(physical)", NULL,          "what its time is") \
+    X(S, alpha,       NUMBER, -,               "noise: stable, independent-stable", "1.9", &stable_indices, "index of the stable law") \
+    X(S, tau,         NUMBER, -,               "noise: coloured",       "1",        &not_negative,   "correlation time, in units of time") \
+    X(S, hurst,       NUMBER, -,               "noise: fractional",     "0.5",      &within_one,     "Hurst index: integrated noise grows as time^hurst") \
+    X(S, friction,    NUMBER, -,               "scheme: baoab",         "1",        &positive,       "of the inertia, an inverse time") \
+    X(S, epoch,       COUNT,  -,               "noise: anticorrelated", "(samples / batch)", &from_two, "steps whose noise sums to zero") \
     X(S, scale,       NUMBER, -,               NULL,                    "1",        &positive,       "factor on the amplitude of the noise") \
     X(S, temperature, NUMBER, -,               "covariance: isotropic", "(time mean of tr Sigma / P)", &positive, "variance of one coordinate's noise") \
-    X(S, substeps,    COUNT,  -,               NULL,                    "1",        &substep_counts, "Euler-Maruyama steps to one step of SGD") \
+    X(S, substeps,    COUNT,  -,               NULL,                    "1",        &substep_counts, "steps of the scheme to one step of SGD") \
     X(S, replicas,    COUNT,  -,               NULL,                    "(as sgd or sde)", &from_one, "independent paths")
 
 #define ESCAPE_KEYS(X, S) \
@@ -308,6 +331,7 @@ DEFINE_BLOCK(landscape, LANDSCAPE_KEYS, struct lab_landscape)
 DEFINE_BLOCK(decay, DECAY_KEYS, struct lab_decay)
 DEFINE_BLOCK(sgd, SGD_KEYS, struct lab_sgd)
 DEFINE_BLOCK(sde, SDE_KEYS, struct lab_paths)
+DEFINE_BLOCK(clock, CLOCK_KEYS, struct lab_clock)
 DEFINE_BLOCK(model, MODEL_KEYS, struct lab_model)
 static const cyaml_schema_value_t model_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct lab_model, model_fields)};

@@ -43,6 +43,8 @@ extern const struct lab_words lab_schedule_laws; /* enum core_schedule_law */
 extern const struct lab_words lab_noises;        /* enum sde_noise */
 extern const struct lab_words lab_covariances;   /* enum sde_covariance */
 extern const struct lab_words lab_drifts;        /* enum sde_drift */
+extern const struct lab_words lab_schemes;       /* enum sde_scheme */
+extern const struct lab_words lab_clocks;        /* enum sde_clock */
 extern const struct lab_words lab_samplers;      /* of the local learning coefficient */
 extern const struct lab_words lab_start_laws, lab_potentials, lab_observables, lab_metrics;
 

@@ -22,6 +22,7 @@ libhdf5-dev     build  library hdf5
 libarpack2-dev  build  library arpack
 liblapacke-dev  build  library lapacke
 libopenblas-dev build  library openblas
+libfftw3-dev    build  library fftw3
 librandom123-dev build header  Random123/philox.h
 gnuplot-nox     run    command gnuplot
 libcmocka-dev   check  library cmocka

@@ -109,7 +109,7 @@ static int begin(struct flow *flow, const struct sde_paths *paths, const struct 
     flow->matrix = flow->rows + pairs * size;
     flow->work = flow->matrix + rounded(pairs * pairs);
     flow->draw = flow->work + rounded(sde_complementarity_scratch(MOST));
-    sde_tracker_update(land, at->x, limit, at->state, flow->tracked,
+    sde_tracker_update(land, at->x, limit, at->drift_state, flow->tracked,
                        flow->draw + rounded(land->noise_width * land->lanes), at->scratch);
     if (most_above(flow, limit) == 0) return 0;
     land->methods->gradient(land, at->x, flow->drift, at->scratch);

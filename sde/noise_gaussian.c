@@ -13,7 +13,7 @@ static enum core_status prepare(struct sde_paths *paths) {
 }
 
 static void amplitude(const struct sde_paths *paths, const struct sde_substep *at, double amplitude[]) {
-    for (size_t j = 0; j < paths->stepper.landscape->lanes; j++) amplitude[j] = at->rate * paths->factor;
+    for (size_t j = 0; j < at->width; j++) amplitude[j] = at->rate * paths->factor;
 }
 
 const struct sde_noise_method sde_noise_gaussian = {

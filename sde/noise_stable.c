@@ -25,9 +25,8 @@ static enum core_status prepare(struct sde_paths *paths) {
 
 static void amplitude(const struct sde_paths *paths, const struct sde_substep *at, double amplitude[]) {
     struct core_stream stream = sde_stream(paths, at, CORE_PURPOSE_MIXTURE);
-    size_t width = paths->stepper.landscape->lanes;
-    core_random_positive_stable(&stream, paths->settings.alpha / 2, width, 1, amplitude);
-    for (size_t j = 0; j < width; j++) amplitude[j] = at->rate * paths->factor * sqrt(amplitude[j]);
+    core_random_positive_stable(&stream, paths->settings.alpha / 2, at->width, 1, amplitude);
+    for (size_t j = 0; j < at->width; j++) amplitude[j] = at->rate * paths->factor * sqrt(amplitude[j]);
 }
 
 const struct sde_noise_method sde_noise_stable = {

@@ -456,12 +456,14 @@ static void test_print_keys(void **state) {
     fclose(out);
     static const char *const expected[] = {
         "\nsgd.rate\n    learning rate eta; one step lasts eta units of time\n    a number > 0; required\n",
-        "\n    a number > 0 and <= 2; only with noise: stable; default: 1.9\n",
+        "\n    a number > 0 and <= 2; only with noise: stable, independent-stable; default: 1.9\n",
         "\nmodels[].alpha\n",
         "\nlandscape.network.data.table.standardise\n",
         "\nrecord\n",
         "; default: the end of the run\n",
-        "\n    none, gaussian, poisson, stable; default: gaussian\n",
+        "\n    none, gaussian, poisson, stable, independent-stable, coloured, anticorrelated, fractional; default: "
+        "gaussian\n",
+        "\nmodels[].clock.order\n",
     };
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) assert_non_null(strstr(text, expected[i]));
 }
