@@ -71,7 +71,7 @@ void ffpe_contour_node(const struct ffpe_contour *contour, size_t k, double comp
 
 size_t ffpe_contour_nodes(double ratio, double sector, double tolerance) {
     double b = rate(best_angle(ratio, sector), ratio, sector);
-    return (size_t)ceil(-log(tolerance) / b) + 1;
+    return (size_t)ceil(-log(tolerance / 10) / b) + 1;
 }
 
 /* The relaxation E_alpha(-rate t^alpha) by the contour. */

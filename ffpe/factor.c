@@ -15,7 +15,6 @@ struct ffpe_pattern {
     int n;
     int *column, *row;           /* (n + 1), (entries) */
     int *diagonal;               /* (n) entry of (i, i) */
-    int *below, *above;          /* (edges) entries of (head, tail) and (tail, head); -1 at walls */
     double *value;               /* (entries) of L */
     void *symbolic[2];           /* real, complex */
 };
@@ -78,23 +77,22 @@ static void fill_columns(struct ffpe_pattern *pattern) {
     pattern->column[n] = kept;
 }
 
-static void fill_values(struct ffpe_pattern *pattern) {
+static void fill_values(struct ffpe_pattern *pattern, int symmetrised) {
     const struct ffpe_operator *op = pattern->op;
     for (size_t i = 0; i < op->grid.count; i++) pattern->diagonal[i] = entry_of(pattern, i, i);
     for (size_t e = 0; e < op->edge_count; e++) {
         const struct ffpe_edge *edge = &op->edges[e];
-        pattern->below[e] = pattern->above[e] = -1;
         pattern->value[pattern->diagonal[edge->tail]] += edge->forward;
         if (edge->head == FFPE_OUTSIDE) continue;
-        pattern->below[e] = entry_of(pattern, edge->head, edge->tail);
-        pattern->above[e] = entry_of(pattern, edge->tail, edge->head);
-        pattern->value[pattern->below[e]] -= edge->forward;
-        pattern->value[pattern->above[e]] -= edge->backward;
+        int below = entry_of(pattern, edge->head, edge->tail), above = entry_of(pattern, edge->tail, edge->head);
+        double both = sqrt(edge->forward) * sqrt(edge->backward);
+        pattern->value[below] -= symmetrised ? both : edge->forward;
+        pattern->value[above] -= symmetrised ? both : edge->backward;
         pattern->value[pattern->diagonal[edge->head]] += edge->backward;
     }
 }
 
-enum core_status ffpe_pattern_create(const struct ffpe_operator *op, struct ffpe_pattern **pattern) {
+enum core_status ffpe_pattern_create(const struct ffpe_operator *op, int symmetrised, struct ffpe_pattern **pattern) {
     size_t n = op->grid.count, entries = n + 2 * op->edge_count;
     *pattern = NULL;
     struct ffpe_pattern *made = core_alloc(1, sizeof *made);
@@ -105,18 +103,15 @@ enum core_status ffpe_pattern_create(const struct ffpe_operator *op, struct ffpe
             .column = core_alloc(n + 1, sizeof(int)),
             .row = core_alloc(entries, sizeof(int)),
             .diagonal = core_alloc(n, sizeof(int)),
-            .below = core_alloc(op->edge_count + 1, sizeof(int)),
-            .above = core_alloc(op->edge_count + 1, sizeof(int)),
             .value = core_alloc(entries, sizeof(double)),
         };
     }
-    if (made == NULL || made->column == NULL || made->row == NULL || made->diagonal == NULL || made->below == NULL ||
-        made->above == NULL || made->value == NULL) {
+    if (made == NULL || made->column == NULL || made->row == NULL || made->diagonal == NULL || made->value == NULL) {
         ffpe_pattern_free(made);
         return core_fail(CORE_NO_MEMORY, "no memory for a matrix of %zu entries", entries);
     }
     fill_columns(made);
-    fill_values(made);
+    fill_values(made, symmetrised);
     *pattern = made;
     return CORE_OK;
 }
@@ -128,8 +123,6 @@ void ffpe_pattern_free(struct ffpe_pattern *pattern) {
     core_free(pattern->column);
     core_free(pattern->row);
     core_free(pattern->diagonal);
-    core_free(pattern->below);
-    core_free(pattern->above);
     core_free(pattern->value);
     core_free(pattern);
 }

@@ -10,7 +10,8 @@
 
 /* The pattern of an operator: made once, shared by all threads. */
 struct ffpe_pattern;
-enum core_status ffpe_pattern_create(const struct ffpe_operator *op, struct ffpe_pattern **pattern);
+/* symmetrised 1: in place of L the symmetric pi^{1/2} L pi^{-1/2} of a reversible operator, pi its steady state. */
+enum core_status ffpe_pattern_create(const struct ffpe_operator *op, int symmetrised, struct ffpe_pattern **pattern);
 void ffpe_pattern_free(struct ffpe_pattern *pattern);
 
 /* One factorisation; one per thread. */

@@ -110,14 +110,22 @@ static void edge_line(const struct builder *builder, const struct ffpe_edge *edg
     for (size_t k = 0; k < grid->dimension; k++) s[k] = grid->step[k] * edge->offset[k];
 }
 
+/* The places of both ends, with the bits they have as nodes: then rises along a path add up. */
+static void edge_ends(const struct builder *builder, const struct ffpe_edge *edge, double tail[], double head[]) {
+    const struct ffpe_grid *grid = &builder->op->grid;
+    long at[D];
+    ffpe_grid_lattice(grid, edge->tail, at);
+    ffpe_grid_place(grid, at, tail);
+    for (size_t k = 0; k < grid->dimension; k++) at[k] += edge->offset[k];
+    ffpe_grid_place(grid, at, head);
+}
+
 /* gamma times the rise of U over each edge, over D: U at both ends. */
 static enum core_status rises_by_loss(const struct builder *builder, size_t count, struct ffpe_edge edges[]) {
     size_t d = builder->op->grid.dimension;
     double x[2 * BATCH * D], loss[2 * BATCH];
     for (size_t i = 0; i < count; i++) {
-        double s[D];
-        edge_line(builder, &edges[i], x + 2 * i * d, s);
-        for (size_t k = 0; k < d; k++) x[(2 * i + 1) * d + k] = x[2 * i * d + k] + s[k];
+        edge_ends(builder, &edges[i], x + 2 * i * d, x + (2 * i + 1) * d);
     }
     enum core_status status = ffpe_field_loss(builder->problem->land, 2 * count, x, loss);
     double factor = builder->problem->friction / builder->problem->diffusion.value;
