@@ -43,7 +43,7 @@ void compare_assignment_solve(struct compare_assignment *solver);
  * mean cost of this assignment is above the optimum. */
 double compare_assignment_gap(const struct compare_assignment *solver);
 
-/* ---- The loops over a row, once per instruction set ------------------------------------------------------------- */
+/* ---- The loops over a row, once per instruction set ---- */
 
 struct compare_two_best {
     double first, second; /* the two smallest of c_j - v_j */

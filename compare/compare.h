@@ -12,8 +12,7 @@
  * A sample is x of shape (n, dimension), row-major, all finite. Functions return CORE_BAD_INPUT with a sentence for an
  * empty sample, unequal dimensions, or entries that are not finite. */
 
-/* ---- One pair of samples ------------------------------------------------------------------------------------------
- */
+/* ---- One pair of samples ---- */
 
 /* W_p between two one-dimensional empirical laws, p = 1 or 2, any sizes: the distance, not its power. Exact. */
 enum core_status compare_wasserstein_1d(size_t n, const double x[], size_t m, const double y[], int p,
@@ -28,10 +27,16 @@ enum core_status compare_wasserstein_2(size_t n, size_t dimension, const double 
 /* Unbiased MMD^2 with the Gaussian kernel exp(-|x-y|^2 / (2 h^2)) [gretton2012]; may be negative. */
 enum core_status compare_mmd2(size_t n, const double x[], size_t m, const double y[], size_t dimension,
                               double bandwidth, double *mmd2);
+/* The same, and the biased estimate with the diagonal terms, never negative. */
+enum core_status compare_mmd2_both(size_t n, const double x[], size_t m, const double y[], size_t dimension,
+                                   double bandwidth, double *unbiased, double *biased);
 
 /* Energy distance squared, 2 E|X-Y| - E|X-X'| - E|Y-Y'| with the unbiased (U-statistic) within terms [szekely2013]. */
 enum core_status compare_energy2(size_t n, const double x[], size_t m, const double y[], size_t dimension,
                                  double *energy2);
+/* The same, and the biased estimate (V-statistic), never negative. */
+enum core_status compare_energy2_both(size_t n, const double x[], size_t m, const double y[], size_t dimension,
+                                      double *unbiased, double *biased);
 
 /* The median of the pairwise distances of the pooled rows (at most `most` rows of each, the first ones). Positive. */
 enum core_status compare_median_distance(size_t n, const double x[], size_t m, const double y[], size_t dimension,
@@ -45,8 +50,7 @@ enum core_status compare_directions(size_t count, size_t dimension, uint64_t see
 enum core_status compare_sliced(size_t n, const double x[], size_t m, const double y[], size_t dimension, size_t count,
                                 const double directions[], double *distance, double *se);
 
-/* ---- Many samples against the null of many references --------------------------------------------------------------
- */
+/* ---- Many samples against the null of many references ---- */
 
 /* Metrics: the words of a study. */
 struct compare_metric {
@@ -85,7 +89,9 @@ struct compare_row {
 };
 
 /* For every metric k and model i: rows[k * models + i]. references: independent SGD ensembles (>= 2; >= 3 for z and p).
- * The MMD bandwidth is the median distance pooled over the references and frozen. *bandwidth receives it, or NULL. */
+ * The MMD bandwidth is the median distance pooled over the references and frozen. *bandwidth receives it, or NULL.
+ * A model with fewer rows than the references is compared at its own size, null included (all samples cut to their
+ * first rows); with fewer than two rows its row is NaN. z and p are NaN too where the null has no spread. */
 enum core_status compare_panel(const struct compare_panel_settings *settings, size_t references,
                                const struct compare_sample reference[], size_t models,
                                const struct compare_sample model[], struct compare_row rows[], double *bandwidth);
@@ -102,8 +108,7 @@ enum core_status compare_explained(const struct compare_panel_settings *settings
                                    const struct compare_sample reference[], const struct compare_sample *naive,
                                    size_t models, const struct compare_sample model[], struct compare_fraction out[]);
 
-/* ---- Escape times --------------------------------------------------------------------------------------------------
- */
+/* ---- Escape times ---- */
 
 /* Kaplan-Meier survival of times with censoring (escaped[i] 0: censored at time[i]). Steps at event times: *count
  * points, at most n, into time_out and survival. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The median rule for a kernel's bandwidth: the median of |z_i - z_j| over the pooled pairs i < j, zeros kept, the mean
- * of the two middle ones for an even count [gretton2012, sec. 8].
+ * of the two middle ones for an even count [gretton2012].
  *
  * Where it is zero (more than half of the pairs coincide) the median of the positive distances stands in for it, and 1
  * where no two rows differ: then every bandwidth gives the same kernel on the pool. */

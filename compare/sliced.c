@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sliced W_2: SW_2^2(X, Y) = E_theta W_2^2(theta.X, theta.Y) with theta uniform on the unit sphere, estimated by the
- * mean over given directions [bonneel2015, eq. 7]; on each the exact one-dimensional distance.
+ * mean over given directions [bonneel2015]; on each the exact one-dimensional distance.
  *
  * Given directions, the distances of many samples share everything that is costly: a sample is projected and sorted
  * once per direction, whatever the number of pairs it belongs to. A piece of work is eight directions, one per lane.

@@ -18,14 +18,16 @@ static double fused(double a, double b, double c) {
 static void add(size_t count, size_t width, const double scale[], const double x[], double y[]) {
     size_t total = count * width, i = 0;
     lanes by = width == CORE_LANES ? lanes_load(scale) : lanes_set(scale[0]);
-    for (; i + CORE_LANES <= total; i += CORE_LANES) lanes_store(y + i, lanes_fma(by, lanes_load(x + i), lanes_load(y + i)));
+    for (; i + CORE_LANES <= total; i += CORE_LANES)
+        lanes_store(y + i, lanes_fma(by, lanes_load(x + i), lanes_load(y + i)));
     for (; i < total; i++) y[i] = fused(scale[0], x[i], y[i]);
 }
 
 static void decay(size_t count, size_t width, double factor, const double x[], double y[]) {
     size_t total = count * width, i = 0;
     lanes by = lanes_set(factor);
-    for (; i + CORE_LANES <= total; i += CORE_LANES) lanes_store(y + i, lanes_fma(by, lanes_load(y + i), lanes_load(x + i)));
+    for (; i + CORE_LANES <= total; i += CORE_LANES)
+        lanes_store(y + i, lanes_fma(by, lanes_load(y + i), lanes_load(x + i)));
     for (; i < total; i++) y[i] = fused(factor, y[i], x[i]);
 }
 

@@ -12,6 +12,7 @@
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "core/random.h"
+#include "core/seconds.h"
 #include "core/status.h"
 #include "core/store.h"
 #include "core/sum.h"

@@ -4,8 +4,9 @@
  * neither the threads nor the cutting into calls changes a bit. Lanes of the last block without a replica run and are
  * not stored.
  *
- * When the loss is looked at depends on the step only: at every step where there are levels, at recorded steps, and at
- * every CHECK_EVERY-th step. A look does, in this order: find diverged replicas, take escape times, store the record.
+ * When the loss is looked at depends on the step only: at every step where there are levels, at recorded steps and the
+ * curve's, and at every CHECK_EVERY-th step. A look does, in this order: find diverged replicas, take escape times,
+ * store the record.
  */
 #include "core/ensemble.h"
 
@@ -13,6 +14,7 @@
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "core/random.h"
+#include "core/seconds.h"
 #include "core/simd.h"
 
 #include <assert.h>
@@ -20,11 +22,10 @@
 #include <math.h>
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 enum { CHECK_EVERY = 64 };
 
-/* ---- One call of the driver -------------------------------------------------------------------------------------- */
+/* ---- One call of the driver ---- */
 
 struct run {
     const struct core_stepper *stepper;
@@ -47,18 +48,12 @@ struct block {
     size_t slot, used; /* slot of lane 0; lanes that hold a replica */
     double *x, *workspace, *scratch, *loss;
     struct core_clock clock;
-    size_t record;                 /* the next record to store */
+    size_t record, point;          /* the next record and the next point of the curve to store */
     size_t next_level[CORE_LANES]; /* place in run->order of the highest level not yet passed */
     lanes threshold;               /* per lane: that level, the lowest double where there is none to take */
     int diverged[CORE_LANES];      /* also true for lanes without a replica */
     size_t alive;
 };
-
-static double seconds_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static size_t rounded(size_t count) {
     return (count + CORE_LANES - 1) / CORE_LANES * CORE_LANES;
@@ -121,7 +116,7 @@ static void begin_block(struct block *b, const struct run *run, size_t index, si
     if (stepper->begin != NULL) stepper->begin(stepper, b->path, b->workspace);
 }
 
-/* ---- Looking at the losses --------------------------------------------------------------------------------------- */
+/* ---- Looking at the losses ---- */
 
 /* True where some lane may have diverged or passed a level. (Lanes beyond land->lanes hold the loss 0.) */
 static int eventful(const struct block *b) {
@@ -167,10 +162,20 @@ static void store_record(struct block *b) {
     b->record++;
 }
 
+/* Point b->point of the curve; NaN for the diverged. */
+static void store_point(struct block *b) {
+    struct core_ensemble *into = b->run->into;
+    for (size_t j = 0; j < b->used; j++) {
+        into->curve[b->point * into->replicas + b->slot + j] = b->diverged[j] ? (double)NAN : b->loss[j];
+    }
+    b->point++;
+}
+
 static void look(struct block *b, size_t k) {
     const struct core_ensemble_settings *s = b->run->settings;
     int recorded = b->record < s->record_count && s->record_steps[b->record] == k;
-    if (!recorded && s->level_count == 0 && k % CHECK_EVERY != 0) return;
+    int drawn = b->point < s->curve_count && s->curve_steps[b->point] == k;
+    if (!recorded && !drawn && s->level_count == 0 && k % CHECK_EVERY != 0) return;
     b->land->methods->loss(b->land, b->x, b->loss, b->scratch);
     if (eventful(b)) {
         double time = core_clock_time(&b->clock);
@@ -178,16 +183,17 @@ static void look(struct block *b, size_t k) {
         if (k > 0) take_escapes(b, time);
     }
     while (b->record < s->record_count && s->record_steps[b->record] == k) store_record(b);
+    while (b->point < s->curve_count && s->curve_steps[b->point] == k) store_point(b);
 }
 
-/* ---- Blocks and calls -------------------------------------------------------------------------------------------- */
+/* ---- Blocks and calls ---- */
 
 static void report(struct run *run, double replica_steps, double moved) {
     const struct core_ensemble_settings *s = run->settings;
     pthread_mutex_lock(&run->lock);
     run->done += replica_steps;
     run->steps += moved;
-    double now = seconds_now();
+    double now = core_seconds();
     if (s->progress != NULL && now - run->reported >= 0.05) {
         run->reported = now;
         s->progress(s->progress_context, run->done);
@@ -209,6 +215,7 @@ static enum core_status run_block(void *context, size_t index, size_t thread) {
         stepper->step(stepper, b.path, k, rate, b.x, b.workspace, b.scratch);
     }
     while (b.record < run->settings->record_count) store_record(&b); /* all have diverged */
+    while (b.point < run->settings->curve_count) store_point(&b);
     report(run, (double)b.used * (double)run->settings->steps, (double)b.used * (double)k);
     return CORE_OK;
 }
@@ -238,6 +245,7 @@ static void assert_fit(const struct core_stepper *stepper, const struct core_ens
     assert(stepper->landscape->lanes >= 1 && stepper->landscape->lanes <= CORE_LANES);
     assert(into->dimension == stepper->landscape->dimension);
     assert(into->record_count == s->record_count && into->level_count == s->level_count);
+    assert(into->curve_count == s->curve_count);
     assert(slot + s->replicas <= into->replicas);
     for (size_t r = 0; r < s->record_count; r++)
         assert(s->record_steps[r] <= s->steps && (r == 0 || s->record_steps[r - 1] <= s->record_steps[r]));
@@ -277,11 +285,11 @@ enum core_status core_ensemble_run(const struct core_stepper *stepper, const str
                       .into = into,
                       .slot = slot,
                       .ceiling = settings->ceiling < DBL_MAX ? settings->ceiling : DBL_MAX,
-                      .started = seconds_now()};
+                      .started = core_seconds()};
     pthread_mutex_init(&run.lock, NULL);
     if (blocks > 0) status = run_blocks(&run, blocks, threads);
     pthread_mutex_destroy(&run.lock);
-    into->seconds += seconds_now() - run.started;
+    into->seconds += core_seconds() - run.started;
     into->steps += run.steps;
     if (status == CORE_OK && settings->progress != NULL) settings->progress(settings->progress_context, run.done);
     return status;

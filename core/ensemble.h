@@ -10,14 +10,14 @@
 
 /* An ensemble: many replicas of one stepping method on one landscape, recorded at chosen steps.
  *
- * Steps last schedule rate(k), and time t_k = sum of the rates of the steps before: k * rate where the rate is constant.
- * Replicas move in blocks of landscape->lanes; a block's draws depend on (seed, replica, step) only. */
+ * Steps last schedule rate(k), and time t_k = sum of the rates of the steps before: k * rate where the rate is
+ * constant. Replicas move in blocks of landscape->lanes; a block's draws depend on (seed, replica, step) only. */
 
 /* The step length eta_k, k = 0, 1, ... */
 enum core_schedule_law {
-    CORE_SCHEDULE_CONSTANT,       /* eta */
-    CORE_SCHEDULE_STEP_DECAY,     /* eta * factor^floor(k / every) */
-    CORE_SCHEDULE_INVERSE_SQRT    /* eta / sqrt(1 + k / every) */
+    CORE_SCHEDULE_CONSTANT,    /* eta */
+    CORE_SCHEDULE_STEP_DECAY,  /* eta * factor^floor(k / every) */
+    CORE_SCHEDULE_INVERSE_SQRT /* eta / sqrt(1 + k / every) */
 };
 struct core_schedule {
     enum core_schedule_law law;
@@ -55,11 +55,13 @@ struct core_ensemble_settings {
     struct core_start start;
     size_t record_count;
     const size_t *record_steps; /* (record_count) ascending, each <= steps; 0 is the start */
+    size_t curve_count;
+    const size_t *curve_steps; /* (curve_count) ascending, each <= steps: where only the loss is kept */
     size_t level_count;
-    const double *levels;       /* (level_count) loss levels of the escape clock */
-    double ceiling;             /* a replica whose loss passes this, or is not finite, has diverged */
+    const double *levels; /* (level_count) loss levels of the escape clock */
+    double ceiling;       /* a replica whose loss passes this, or is not finite, has diverged */
     size_t threads;
-    size_t first_replica;       /* run only replicas first_replica .. first_replica + replicas - 1 (replay, resume) */
+    size_t first_replica; /* run only replicas first_replica .. first_replica + replicas - 1 (replay, resume) */
     /* Called now and then from one thread at a time with replica-steps done of this call; may be NULL. */
     void (*progress)(void *context, double done);
     void *progress_context;
@@ -67,9 +69,10 @@ struct core_ensemble_settings {
 
 /* Slots, one per replica. Diverged replicas hold NaN from the record on at which they were found out. */
 struct core_ensemble {
-    size_t replicas, dimension, record_count, level_count;
+    size_t replicas, dimension, record_count, level_count, curve_count;
     double *parameters; /* (record_count, replicas, dimension) */
     double *loss;       /* (record_count, replicas) */
+    double *curve;      /* (curve_count, replicas) loss at the curve's steps; NULL without core_ensemble_add_curve */
     double *escape;     /* (level_count, replicas) first time t_k, k >= 1, with loss below the level; infinity: never */
     double *diverged;   /* (replicas) time at which divergence was found, or infinity */
     double seconds;     /* wall-clock of the run */
@@ -81,6 +84,8 @@ double core_ensemble_bytes(size_t replicas, size_t dimension, size_t record_coun
 
 enum core_status core_ensemble_create(size_t replicas, size_t dimension, size_t record_count, size_t level_count,
                                       struct core_ensemble **ensemble);
+/* Makes room for the losses at `count` more steps; once, before any run. */
+enum core_status core_ensemble_add_curve(struct core_ensemble *ensemble, size_t count);
 void core_ensemble_free(struct core_ensemble *ensemble);
 
 /* Runs replicas first_replica ... into slots 0 ... of `into` offset by `slot`: the whole ensemble in one call, or a

@@ -22,8 +22,7 @@ struct core_file {
     int error; /* errno of the first write that failed, 0 so far */
 };
 
-/* ---- Putting a file in place ----------------------------------------------------------------------------------------
- */
+/* ---- Putting a file in place ---- */
 
 char *core_file_part_name(const char *path) {
     size_t length = strlen(path);
@@ -69,8 +68,7 @@ enum core_status core_file_rename(const char *part, const char *path) {
     return status;
 }
 
-/* ---- Writing ------------------------------------------------------------------------------------------------------
- */
+/* ---- Writing ---- */
 
 static void release(struct core_file *file) {
     if (file == NULL) return;
@@ -137,8 +135,7 @@ void core_file_abandon(struct core_file *file) {
     release(file);
 }
 
-/* ---- Reading ------------------------------------------------------------------------------------------------------
- */
+/* ---- Reading ---- */
 
 enum core_status core_file_open_status(int error) {
     static const int of_the_user[] = {ENOENT, EACCES, EPERM, EISDIR, ENOTDIR, ENAMETOOLONG, ELOOP};
@@ -203,8 +200,7 @@ enum core_status core_file_read(const char *path, char **text, size_t *length) {
     return status;
 }
 
-/* ---- Directories ----------------------------------------------------------------------------------------------------
- */
+/* ---- Directories ---- */
 
 enum core_status core_make_directory(const char *path) {
     if (*path == '\0') return core_fail(CORE_BAD_INPUT, "the name of a directory is empty");

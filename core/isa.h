@@ -16,10 +16,9 @@ const char *core_isa_name(enum core_isa isa);
 /* For tests and bench: use this set from now on. Returns 0 (and changes nothing) where it cannot run. */
 int core_isa_force(enum core_isa isa);
 
-/* Declares the tables a *_lanes.c file exports and a function `name()` that picks this processor's. In a room's internal header:
- *     CORE_ISA_DECLARE(struct core_random_kernels, core_random_kernels)
- * and in one source file of the room:
- *     CORE_ISA_PICK(struct core_random_kernels, core_random_kernels) */
+/* Declares the tables a *_lanes.c file exports and a function `name()` that picks this processor's. In a room's
+ * internal header: CORE_ISA_DECLARE(struct core_random_kernels, core_random_kernels) and in one source file of the
+ * room: CORE_ISA_PICK(struct core_random_kernels, core_random_kernels) */
 #if defined(__x86_64__)
 #define CORE_ISA_DECLARE(type, name)                                                                                   \
     extern const type name##_base, name##_v3, name##_v4;                                                               \

@@ -41,7 +41,8 @@ struct core_landscape_methods {
     void (*curvature_gradient)(const struct core_landscape *land, const double x[], const double u[], const double v[],
                                double out[], double scratch[]);
     /* out = F(x) z, z of shape (noise_width, lanes). */
-    void (*noise)(const struct core_landscape *land, const double x[], const double z[], double out[], double scratch[]);
+    void (*noise)(const struct core_landscape *land, const double x[], const double z[], double out[],
+                  double scratch[]);
     /* out = drift * grad L(x) + F(x) z * scale, scale of shape (lanes): the fused step of an anisotropic equation, at
      * the cost of about one gradient. */
     void (*noisy_gradient)(const struct core_landscape *land, const double x[], double drift, const double scale[],
@@ -49,7 +50,7 @@ struct core_landscape_methods {
     /* trace[lanes] = tr Sigma(x). */
     void (*noise_trace)(const struct core_landscape *land, const double x[], double trace[], double scratch[]);
     /* out = sum over the drawn samples of their gradients g_mu(x). index has shape (longest, lanes); lane j uses its
-     * first count[j] entries; longest = max count. */
+     * first count[j] entries (the others must be sample numbers too); longest = max count. */
     void (*sampled_gradient)(const struct core_landscape *land, const double x[], size_t longest, const double count[],
                              const uint32_t index[], double out[], double scratch[]);
     /* Frees land->self and what it owns. */
@@ -67,16 +68,17 @@ struct core_landscape {
     void *self;                                   /* owned by the landscape */
 };
 
-/* ---- Analytic landscapes ------------------------------------------------------------------------------------------ */
+/* ---- Analytic landscapes ---- */
 
-/* Parameters of an analytic landscape, as in a study; unused ones stay zero and NULL. Borrowed during create, copied. */
+/* Parameters of an analytic landscape, as in a study; unused ones stay zero and NULL. Borrowed during create, copied.
+ */
 struct core_potential {
     const char *name;     /* quadratic | double-well | quartic | linear-drift | scalar-network */
     size_t rows, columns; /* of matrix */
     const double *matrix; /* quadratic: symmetric H, L = x^T H x / 2 (default 1); linear-drift: B, drift -B x */
     size_t noise_rows, noise_columns;
-    const double *noise;  /* a constant noise factor F (dimension, noise_columns); default none */
-    size_t depth;         /* scalar-network: L = (1 - x_1 ... x_depth)^2 / 2; default 2 */
+    const double *noise; /* a constant noise factor F (dimension, noise_columns); default none */
+    size_t depth;        /* scalar-network: L = (1 - x_1 ... x_depth)^2 / 2; default 2 */
 };
 
 /* One row of the table of analytic landscapes. */
@@ -95,10 +97,11 @@ enum core_status core_landscape_create(const struct core_potential *potential, s
 /* Any landscape, also one made by another room. NULL is allowed. */
 void core_landscape_free(struct core_landscape *land);
 
-/* CORE_OK where `has` is true, else CORE_BAD_INPUT: "the landscape 'quartic' has no gradient noise" with what = "gradient noise". */
+/* CORE_OK where `has` is true, else CORE_BAD_INPUT: "the landscape 'quartic' has no gradient noise" with what =
+ * "gradient noise". */
 enum core_status core_landscape_require(const struct core_landscape *land, int has, const char *what);
 
-/* ---- Single points: x, v, gradient ... of shape (dimension), any alignment ------------------------------------------ */
+/* ---- Single points: x, v, gradient ... of shape (dimension), any alignment ---- */
 
 enum core_status core_point_loss(const struct core_landscape *land, const double x[], double *loss);
 enum core_status core_point_gradient(const struct core_landscape *land, const double x[], double gradient[]);

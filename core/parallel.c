@@ -31,8 +31,8 @@ struct loop {
     void *context;
     atomic_size_t next;
     atomic_int stop;
-    pthread_mutex_t lock;    /* guards what follows */
-    size_t failed;           /* the lowest piece that failed, so that the message does not depend on the threads */
+    pthread_mutex_t lock; /* guards what follows */
+    size_t failed;        /* the lowest piece that failed, so that the message does not depend on the threads */
     enum core_status status;
     char error[4096];
 };
@@ -59,8 +59,8 @@ static void *run(void *argument) {
     while (!atomic_load(&loop->stop)) {
         size_t piece = atomic_fetch_add(&loop->next, 1);
         if (piece >= loop->count) break;
-        enum core_status status =
-            core_interrupted() ? core_fail(CORE_INTERRUPTED, "interrupted") : loop->work(loop->context, piece, worker->thread);
+        enum core_status status = core_interrupted() ? core_fail(CORE_INTERRUPTED, "interrupted")
+                                                     : loop->work(loop->context, piece, worker->thread);
         if (status != CORE_OK) note_failure(loop, piece, status);
     }
     return NULL;

@@ -11,6 +11,7 @@
 /* land->self of every analytic landscape. */
 struct core_potential_self {
     struct core_landscape_methods methods; /* the landscape's table, with the noise methods where there is noise */
+    double well;                           /* double-well, quartic: w (core/potential_quartic.c) */
     double *matrix;                        /* (dimension, dimension), NULL where the landscape has none */
     size_t columns;                        /* of the constant noise factor; 0: no noise */
     double *factor;                        /* (dimension, columns), NULL without noise */

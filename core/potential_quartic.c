@@ -1,33 +1,37 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The quartic landscape in one dimension, the simplest degenerate minimum:
+/* Two landscapes in one dimension, with and without a barrier:
  *
- *     U = x^4/4,   U' = x^3,   U'' = 3 x^2,   U''' = 6 x
+ *     U = x^4/4 - w x^2/2,   U' = x^3 - w x,   U'' = 3 x^2 - w,   U''' = 6 x
  *
- * Its curvature vanishes at the minimum; the Gibbs state exp(-U/T) has <x^2> = 2 sqrt(T) Gamma(3/4) / Gamma(1/4). */
+ * w = 1, the double well: minima at -1 and 1 with U = -1/4, U'' = 2; a maximum at 0 with U'' = -1: a barrier of 1/4.
+ * w = 0, the quartic: one minimum at 0, degenerate. */
 #include "core/potential.h"
 
 static const struct core_landscape_methods methods;
 
+/* w in every lane. */
+static lanes well(const struct core_landscape *land) {
+    const struct core_potential_self *self = land->self;
+    return lanes_set(self->well);
+}
+
 static void loss(const struct core_landscape *land, const double x[], double out[], double scratch[]) {
-    (void)land;
     (void)scratch;
     lanes a = lanes_load(x);
-    lanes_store(out, 0.25 * (a * a) * (a * a));
+    lanes_store(out, a * a * (0.25 * a * a - 0.5 * well(land)));
 }
 
 static void gradient(const struct core_landscape *land, const double x[], double out[], double scratch[]) {
-    (void)land;
     (void)scratch;
     lanes a = lanes_load(x);
-    lanes_store(out, a * a * a);
+    lanes_store(out, a * (a * a - well(land)));
 }
 
 static void hessian_vector(const struct core_landscape *land, const double x[], const double v[], double out[],
                            double scratch[]) {
-    (void)land;
     (void)scratch;
     lanes a = lanes_load(x);
-    lanes_store(out, 3.0 * a * a * lanes_load(v));
+    lanes_store(out, (3.0 * a * a - well(land)) * lanes_load(v));
 }
 
 static void curvature_gradient(const struct core_landscape *land, const double x[], const double u[], const double v[],
@@ -37,9 +41,19 @@ static void curvature_gradient(const struct core_landscape *land, const double x
     lanes_store(out, 6.0 * lanes_load(x) * lanes_load(u) * lanes_load(v));
 }
 
-enum core_status core_potential_quartic(const struct core_potential *potential, struct core_landscape *land) {
+static enum core_status create(const struct core_potential *potential, double w, struct core_landscape *land) {
     enum core_status status = core_potential_check_no_matrix(potential);
-    return status == CORE_OK ? core_potential_init(potential, 1, 0, &methods, land) : status;
+    if (status == CORE_OK) status = core_potential_init(potential, 1, 0, &methods, land);
+    if (status == CORE_OK) ((struct core_potential_self *)land->self)->well = w;
+    return status;
+}
+
+enum core_status core_potential_double_well(const struct core_potential *potential, struct core_landscape *land) {
+    return create(potential, 1, land);
+}
+
+enum core_status core_potential_quartic(const struct core_potential *potential, struct core_landscape *land) {
+    return create(potential, 0, land);
 }
 
 static const struct core_landscape_methods methods = {

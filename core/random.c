@@ -77,7 +77,7 @@ void core_random_poisson(const struct core_stream *stream, const struct core_poi
     kernels(stream, width, out)->poisson(stream, law, width, count, out);
 }
 
-/* ---- Poisson tables ---------------------------------------------------------------------------------------------- */
+/* ---- Poisson tables ---- */
 
 enum { POISSON_SLACK = 64 };
 

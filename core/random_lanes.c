@@ -26,7 +26,7 @@
 
 enum { LINEAR_SEARCH = 48 }; /* the longest Poisson table that is searched entry by entry */
 
-/* ---- from blocks to arrays --------------------------------------------------------------------------------------- */
+/* ---- from blocks to arrays ---- */
 
 /* Makes the draws of one block, at most four rows of eight lanes. */
 typedef void (*draw_block)(const lanes_bits pair[2], const void *parameters, lanes_bits row[4]);
@@ -82,7 +82,7 @@ LANES_INLINE void fill(const struct core_stream *stream, size_t width, size_t co
         fill_path(stream, count, draw, parameters, per_block, size, out);
 }
 
-/* ---- laws -------------------------------------------------------------------------------------------------------- */
+/* ---- laws ---- */
 
 /* (k + 1/2) 2^-52: k becomes the fraction of a number in [1, 2), and 1 - 2^-53 is taken off exactly. */
 LANES_INLINE lanes unit(lanes_bits pair) {
@@ -189,7 +189,7 @@ LANES_INLINE void draw_poisson_long(const lanes_bits pair[2], const void *parame
     for (int i = 0; i < 2; i++) row[i] = (lanes_bits)lanes_from_bits52(at[i] + (uint64_t)poisson->first);
 }
 
-/* ---- the table --------------------------------------------------------------------------------------------------- */
+/* ---- the table ---- */
 
 static void bits(const struct core_stream *stream, size_t width, size_t count, uint32_t out[]) {
     fill(stream, width, count, draw_bits, NULL, 4, sizeof *out, out);

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- HDF5's sentences -------------------------------------------------------------------------------------------- */
+/* ---- HDF5's sentences ---- */
 
 /* Keeps the innermost description of the error stack; of a failed system call, only what the system said. */
 static herr_t keep_innermost(unsigned depth, const H5E_error2_t *error, void *context) {
@@ -42,7 +42,7 @@ enum core_status core_store_fail(enum core_status status, const char *format, ..
     return *said == '\0' ? core_fail(status, "%s", ours) : core_fail(status, "%s: %s", ours, said);
 }
 
-/* ---- Opening ----------------------------------------------------------------------------------------------------- */
+/* ---- Opening ---- */
 
 static struct core_store *allocate(const char *path, int writing) {
     struct core_store *store = core_alloc(1, sizeof *store);
@@ -115,7 +115,7 @@ enum core_status core_store_open(const char *path, struct core_store **out) {
     return status;
 }
 
-/* ---- Closing ----------------------------------------------------------------------------------------------------- */
+/* ---- Closing ---- */
 
 static void release(struct core_store *store) {
     core_free(store->path);

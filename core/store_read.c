@@ -31,7 +31,7 @@ static int is_numeric(hid_t type) {
     return kind == H5T_INTEGER || kind == H5T_FLOAT;
 }
 
-/* ---- Datasets ---------------------------------------------------------------------------------------------------- */
+/* ---- Datasets ---- */
 
 /* The shape of an open dataset of numbers, and how many they are. */
 static enum core_status read_shape(struct core_store *store, const char *name, hid_t dataset, size_t *rank,
@@ -81,7 +81,7 @@ enum core_status core_store_read(struct core_store *store, const char *name, siz
     return status;
 }
 
-/* ---- Attributes -------------------------------------------------------------------------------------------------- */
+/* ---- Attributes ---- */
 
 /* Opens object.key and hands its id to the caller, who closes it. */
 static enum core_status open_attribute(struct core_store *store, const char *object, const char *key,

@@ -8,7 +8,7 @@
 
 enum { AXES = 4 };
 
-/* ---- Groups ------------------------------------------------------------------------------------------------------ */
+/* ---- Groups ---- */
 
 /* Makes the group `name` unless something is there. */
 static enum core_status make_group(struct core_store *store, const char *name) {
@@ -38,7 +38,7 @@ enum core_status core_store_make_groups(struct core_store *store, const char *na
     return status;
 }
 
-/* ---- Datasets ---------------------------------------------------------------------------------------------------- */
+/* ---- Datasets ---- */
 
 enum core_status core_store_write(struct core_store *store, const char *name, size_t rank, const size_t shape[],
                                   const double values[]) {
@@ -66,7 +66,7 @@ enum core_status core_store_write(struct core_store *store, const char *name, si
     return status;
 }
 
-/* ---- Attributes -------------------------------------------------------------------------------------------------- */
+/* ---- Attributes ---- */
 
 /* Writes one value of this type as object.key, in place of what was there. */
 static enum core_status write_attribute(struct core_store *store, const char *object, const char *key, hid_t in_file,

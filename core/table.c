@@ -56,8 +56,7 @@ void core_table_free(struct core_table *table) {
     *table = (struct core_table){0, 0, NULL, NULL};
 }
 
-/* ---- Writing ------------------------------------------------------------------------------------------------------
- */
+/* ---- Writing ---- */
 
 /* A header name; in quotes where it holds a separator, a quote, a line end or nothing, or could pass for a comment. */
 static enum core_status write_name(struct core_file *file, const char *name) {

@@ -9,8 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* ---- Types of numbers -----------------------------------------------------------------------------------------------
- */
+/* ---- Types of numbers ---- */
 
 /* `bits` holds the number's bytes in its low end, whatever the order in the file. */
 static double from_f8(uint64_t bits) {
@@ -56,8 +55,7 @@ static uint64_t gather(const unsigned char *from, size_t bytes, int big_endian) 
     return bits;
 }
 
-/* ---- The header -----------------------------------------------------------------------------------------------------
- */
+/* ---- The header ---- */
 
 struct header {
     const char *path;
@@ -158,8 +156,7 @@ static enum core_status locate(const char *path, const unsigned char *bytes, siz
     return CORE_OK;
 }
 
-/* ---- The numbers ----------------------------------------------------------------------------------------------------
- */
+/* ---- The numbers ---- */
 
 static enum core_status check_length(const struct header *header, size_t length) {
     size_t rows = header->shape[0], columns = header->shape[1], held = length - header->data;

@@ -26,7 +26,7 @@ static struct core_stream data_stream(uint64_t seed, uint64_t path) {
     return (struct core_stream){.seed = seed, .path = path, .purpose = CORE_PURPOSE_DATA};
 }
 
-/* ---- Checks ------------------------------------------------------------------------------------------------------ */
+/* ---- Checks ---- */
 
 static enum core_status check_inputs(const struct dln_data_settings *s) {
     if (s->samples < 1 || s->inputs < 1 || s->outputs < 1) {
@@ -76,7 +76,7 @@ static enum core_status check_targets(const struct dln_data_settings *s) {
     return CORE_OK;
 }
 
-/* ---- Inputs ------------------------------------------------------------------------------------------------------ */
+/* ---- Inputs ---- */
 
 static enum core_status student_entries(const struct core_stream *stream, double dof, size_t count, double out[]) {
     double *uniform = core_alloc(2 * count, sizeof *uniform);
@@ -165,7 +165,7 @@ static enum core_status make_inputs(const struct dln_data_settings *s, uint64_t 
     return status;
 }
 
-/* ---- Targets ----------------------------------------------------------------------------------------------------- */
+/* ---- Targets ---- */
 
 /* y += T x, through the k coordinates diag(s) V^T x; frames: U (outputs, k), then V (inputs, k); spare (k). */
 static void add_teacher(const struct dln_data_settings *s, const double frames[], const double x[], double spare[],
@@ -201,7 +201,7 @@ static enum core_status make_targets(const struct dln_data_settings *s, uint64_t
     return status;
 }
 
-/* ---- The data ---------------------------------------------------------------------------------------------------- */
+/* ---- The data ---- */
 
 enum core_status dln_data_generate(const struct dln_data_settings *settings, uint64_t seed, struct dln_data *data) {
     *data = (struct dln_data){.samples = settings->samples, .inputs = settings->inputs, .outputs = settings->outputs};
@@ -227,7 +227,7 @@ void dln_data_free(struct dln_data *data) {
     *data = (struct dln_data){0};
 }
 
-/* ---- Standardised columns ---------------------------------------------------------------------------------------- */
+/* ---- Standardised columns ---- */
 
 static enum core_status standardise_column(size_t rows, size_t columns, size_t column, double values[]) {
     double *at = values + column, mean = 0, square = 0, n = (double)rows;

@@ -20,7 +20,7 @@
  *     core_ensemble_run(sgd, ...);
  */
 
-/* ---- Data --------------------------------------------------------------------------------------------------------- */
+/* ---- Data ---- */
 
 struct dln_data {
     size_t samples, inputs, outputs; /* n, d_0, d_L */
@@ -33,14 +33,14 @@ enum dln_input_law { DLN_INPUT_GAUSSIAN, DLN_INPUT_STUDENT_T };
 /* Data made by the laboratory: y = T x + label noise, T = U diag(singular values) V^T with Haar-random U, V. */
 struct dln_data_settings {
     size_t samples, inputs, outputs;
-    enum dln_input_law law;            /* entries of x before whitening; default Gaussian */
-    double dof;                        /* Student-t degrees of freedom, > 0 */
-    int whiten;                        /* 1: X X^T / n = I exactly */
-    size_t covariance_count;           /* 0, or inputs: the diagonal of the covariance of x (exclusive with whiten) */
-    const double *covariance;          /* entries >= 0; Student-t draws are multiplied by their square roots */
-    size_t singular_count;             /* at most min(inputs, outputs) */
-    const double *singular_values;     /* of the teacher T */
-    double label_noise;                /* standard deviation of Gaussian noise on each target, >= 0 */
+    enum dln_input_law law;        /* entries of x before whitening; default Gaussian */
+    double dof;                    /* Student-t degrees of freedom, > 0 */
+    int whiten;                    /* 1: X X^T / n = I exactly */
+    size_t covariance_count;       /* 0, or inputs: the diagonal of the covariance of x (exclusive with whiten) */
+    const double *covariance;      /* entries >= 0; Student-t draws are multiplied by their square roots */
+    size_t singular_count;         /* at most min(inputs, outputs) */
+    const double *singular_values; /* of the teacher T */
+    double label_noise;            /* standard deviation of Gaussian noise on each target, >= 0 */
 };
 
 enum core_status dln_data_generate(const struct dln_data_settings *settings, uint64_t seed, struct dln_data *data);
@@ -49,7 +49,7 @@ enum core_status dln_data_generate(const struct dln_data_settings *settings, uin
 enum core_status dln_data_standardise(size_t rows, size_t columns, double values[]);
 void dln_data_free(struct dln_data *data);
 
-/* ---- The network as a landscape ----------------------------------------------------------------------------------- */
+/* ---- The network as a landscape ---- */
 
 enum { DLN_DEPTH_MAX = 64 };
 
@@ -65,7 +65,7 @@ const size_t *dln_network_widths(const struct core_landscape *network);
 enum { DLN_LEVELS_MAX = 1024 };
 enum core_status dln_critical_levels(const struct core_landscape *network, size_t *count, double levels[]);
 
-/* ---- Starts: theta of shape (dimension) --------------------------------------------------------------------------- */
+/* ---- Starts: theta of shape (dimension) ---- */
 
 /* Every weight N(0, scale^2). */
 enum core_status dln_start_gaussian(const struct core_landscape *network, double scale, uint64_t seed, double theta[]);
@@ -74,7 +74,7 @@ enum core_status dln_start_gaussian(const struct core_landscape *network, double
  * W_l = R_l diag(s^(1/L)) R_{l-1}^T with orthonormal R_l. */
 enum core_status dln_start_balanced(const struct core_landscape *network, double scale, uint64_t seed, double theta[]);
 
-/* ---- Observables of one point ------------------------------------------------------------------------------------- */
+/* ---- Observables of one point ---- */
 
 /* A row of the table of observables: the word in the study, and a function of theta. Product, singular values and
  * balancedness have width 0 on a landscape that is no network; the others exist on every landscape. */
@@ -99,13 +99,13 @@ size_t dln_product_scratch(const struct core_landscape *network);
 /* D_l = W_{l+1}^T W_{l+1} - W_l W_l^T, l = 1 ... L-1, each (d_l, d_l) row-major, one after the other. */
 void dln_balancedness(const struct core_landscape *network, const double theta[], double balancedness[]);
 
-/* ---- Per-sample quantities (slow and plain: tests, gradient noise) ------------------------------------------------ */
+/* ---- Per-sample quantities (slow and plain: tests, gradient noise) ---- */
 
 /* gradient (dimension) of sample mu's loss |y_mu - W x_mu|^2 / 2. */
 enum core_status dln_sample_gradient(const struct core_landscape *network, const double theta[], size_t sample,
                                      double gradient[]);
 
-/* ---- Stochastic gradient descent ---------------------------------------------------------------------------------- */
+/* ---- Stochastic gradient descent ---- */
 
 enum dln_sampling {
     DLN_SAMPLING_WITH_REPLACEMENT,
@@ -114,11 +114,11 @@ enum dln_sampling {
 };
 
 struct dln_sgd_settings {
-    size_t batch;                /* B, 1 ... n (any B >= 1 with replacement); no default */
-    enum dln_sampling sampling;  /* default with replacement */
+    size_t batch;               /* B, 1 ... n (any B >= 1 with replacement); no default */
+    enum dln_sampling sampling; /* default with replacement */
     struct core_schedule schedule;
-    double momentum;             /* mu in [0, 1): v <- mu v + g, theta <- theta - eta v; default 0 */
-    double clip;                 /* g <- g min(1, clip / |g|); infinity (the default): none */
+    double momentum; /* mu in [0, 1): v <- mu v + g, theta <- theta - eta v; default 0 */
+    double clip;     /* g <- g min(1, clip / |g|); infinity (the default): none */
 };
 struct dln_sgd_settings dln_sgd_settings_default(void);
 /* CORE_BAD_INPUT with a sentence where a setting is out of its range. */

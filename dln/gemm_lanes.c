@@ -12,13 +12,17 @@
 
 #include "core/simd.h"
 
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#define KEEP_LOOP _Pragma("clang loop unroll(disable)")
+#else
 #define UNROLL _Pragma("GCC unroll 8")
 #define KEEP_LOOP _Pragma("GCC unroll 1")
+#endif
 
 enum { DEPTH = 128, FAR_APART = 64, WORTH_COPYING = 32 };
 
-/* ---- One register, rows that start and end anywhere
- * -------------------------------------------------------------------- */
+/* ---- One register, rows that start and end anywhere ---- */
 
 /* REGISTER doubles each; tiles are up to ACROSS registers wide, and so many rows high for one, two, ... of them. */
 #if defined(__AVX512F__)
@@ -75,8 +79,7 @@ LANES_INLINE vec multiply_add(double a, vec b, vec c) {
 #endif
 }
 
-/* ---- Products
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- Products ---- */
 
 /* At most ACROSS registers of columns of C, all its rows. */
 struct panel {
@@ -200,8 +203,7 @@ static void multiply(size_t m, size_t k, size_t n, const double a[], size_t row,
     } while (first < k);
 }
 
-/* ---- Rearrangements
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- Rearrangements ---- */
 
 /* to[c * ldto + r] = from[r * ldfrom + c] for r < rows, c < columns (both at most 8), zeros for the other r < 8. */
 LANES_INLINE void transpose_block(size_t rows, size_t columns, const double from[], size_t ldfrom, double to[],

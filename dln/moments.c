@@ -173,7 +173,7 @@ static void correlations(size_t m, double a[], double root[]) {
 
 static enum core_status factor_noise(struct dln_network *network, size_t *noise_width) {
     size_t m = network->features, d0 = network->inputs, dl = network->outputs;
-    double *covariance = core_alloc(m * (m + 1), sizeof *covariance), *root = covariance + m * m;
+    double *covariance = core_alloc(m * (m + 1), sizeof *covariance);
     network->feature = core_alloc(m, sizeof *network->feature);
     network->fourth = core_alloc((m + dl * (dl + 1) / 2) * (d0 * (d0 + 1) / 2), sizeof(double));
     if (covariance == NULL || network->feature == NULL || network->fourth == NULL) {
@@ -182,10 +182,12 @@ static enum core_status factor_noise(struct dln_network *network, size_t *noise_
     }
     enum core_status status = feature_moments(network, covariance);
     if (status == CORE_OK) {
+        double *root = covariance + m * m;
         correlations(m, covariance, root);
         size_t rank = pivoted_cholesky(m, covariance, network->feature);
         network->factor = core_alloc(m * (rank > 0 ? rank : 1), sizeof(double));
-        if (network->factor == NULL) status = core_fail(CORE_NO_MEMORY, "no memory for the factor of the gradient noise");
+        if (network->factor == NULL)
+            status = core_fail(CORE_NO_MEMORY, "no memory for the factor of the gradient noise");
         for (size_t i = 0; i < m && status == CORE_OK; i++) {
             size_t columns = i + 1 < rank ? i + 1 : rank;
             double scale = root[network->feature[i]];

@@ -15,8 +15,8 @@ enum { WIDEST_IN_LANES = 16 }; /* wider networks run one replica at a time */
 
 static void network_free(struct dln_network *network) {
     if (network == NULL) return;
-    double *arrays[] = {network->x,      network->y,   network->rows, network->sxx, network->syx, network->target,
-                        network->factor, network->fourth};
+    double *arrays[] = {network->x,   network->y,      network->rows,   network->sxx,
+                        network->syx, network->target, network->factor, network->fourth};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) core_free(arrays[i]);
     core_free(network->feature);
     core_free(network);

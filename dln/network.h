@@ -13,10 +13,11 @@
  * W_1, L = tr((P - T) Sxx (P - T)^T) / 2 + L_min,        E = dL/dP = (P - T) Sxx, which keeps its relative accuracy
  * where L is small, as tr(P Sxx P^T)/2 - tr(P Sxy) + tr(Syy)/2 would not.
  *
- * Gradient noise. With D = P - T and e_mu = y_mu - T x_mu, sample mu contributes r_mu x_mu^T = D x_mu x_mu^T - e_mu x_mu^T
- * to E: linear in its features f_mu = (x_mu x_mu^T, e_mu x_mu^T), and as small as the residual r_mu itself. So an exact draw of N(0, Sigma(theta)) needs only a draw of N(0, K),
- * K = cov_mu(f_mu), which does not depend on theta: K = C C^T once (pivoted Cholesky), then C z at each step, at a cost
- * that does not depend on n. rank K <= min(n - 1, d_0 (d_0 + 1) / 2 + d_L d_0) is the noise width.
+ * Gradient noise. With D = P - T and e_mu = y_mu - T x_mu, sample mu contributes r_mu x_mu^T = D x_mu x_mu^T - e_mu
+ * x_mu^T to E: linear in its features f_mu = (x_mu x_mu^T, e_mu x_mu^T), and as small as the residual r_mu itself. So
+ * an exact draw of N(0, Sigma(theta)) needs only a draw of N(0, K), K = cov_mu(f_mu), which does not depend on theta: K
+ * = C C^T once (pivoted Cholesky), then C z at each step, at a cost that does not depend on n. rank K <= min(n - 1, d_0
+ * (d_0 + 1) / 2 + d_L d_0) is the noise width.
  *
  * Its trace, with M_l = A_l A_l^T, A_l = W_L ... W_{l+1}, and N_l = B_l^T B_l, B_l = W_{l-1} ... W_1:
  *     tr Sigma = sum_l mean_mu (r_mu^T M_l r_mu) (x_mu^T N_l x_mu) - |g|^2.
@@ -28,18 +29,18 @@ struct dln_network {
     size_t widths[DLN_DEPTH_MAX + 1];
     size_t offset[DLN_DEPTH_MAX + 1]; /* of W_{l+1} in theta; offset[depth] = P */
     size_t samples, inputs, outputs;
-    double *x, *y;        /* (n, d_0), (n, d_L) */
-    size_t stride;        /* doubles from one row of `rows` to the next, a multiple of 8 */
-    double *rows;         /* (n, stride) x_mu then y_mu then zeros: what a mini-batch gathers */
-    double *sxx;          /* (d_0, d_0) */
-    double *syx;          /* (d_L, d_0) */
-    double *target;       /* (d_L, d_0) T */
-    double trace_syy;     /* tr Syy */
-    double loss_minimum;  /* L_min = |Y - T X|^2 / (2n), the smallest loss of any linear map */
-    size_t features;      /* d_0 (d_0 + 1) / 2 + d_L d_0; 0 for large networks, whose noise factor is per sample */
-    size_t *feature;      /* (features) row of C -> index of its feature: x_i x_j (i <= j, row by row), then e_o x_i */
-    double *factor;       /* (features, noise_width) C, lower trapezoidal in this order of rows */
-    double *fourth;       /* (features + d_L (d_L + 1) / 2, d_0 (d_0 + 1) / 2) mean of (f, e e^T) (x x^T)^T */
+    double *x, *y;       /* (n, d_0), (n, d_L) */
+    size_t stride;       /* doubles from one row of `rows` to the next, a multiple of 8 */
+    double *rows;        /* (n, stride) x_mu then y_mu then zeros: what a mini-batch gathers */
+    double *sxx;         /* (d_0, d_0) */
+    double *syx;         /* (d_L, d_0) */
+    double *target;      /* (d_L, d_0) T */
+    double trace_syy;    /* tr Syy */
+    double loss_minimum; /* L_min = |Y - T X|^2 / (2n), the smallest loss of any linear map */
+    size_t features;     /* d_0 (d_0 + 1) / 2 + d_L d_0; 0 for large networks, whose noise factor is per sample */
+    size_t *feature;     /* (features) row of C -> index of its feature: x_i x_j (i <= j, row by row), then e_o x_i */
+    double *factor;      /* (features, noise_width) C, lower trapezoidal in this order of rows */
+    double *fourth;      /* (features + d_L (d_L + 1) / 2, d_0 (d_0 + 1) / 2) mean of (f, e e^T) (x x^T)^T */
 };
 
 /* The landscape's self. */

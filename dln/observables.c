@@ -20,7 +20,7 @@ static size_t padded(size_t count) {
     return (count + 7) / 8 * 8;
 }
 
-/* ---- Matrices ---------------------------------------------------------------------------------------------------- */
+/* ---- Matrices ---- */
 
 /* c (m, n) = a (m, k) b (k, n). */
 static void multiply(size_t m, size_t k, size_t n, const double a[], const double b[], double c[]) {
@@ -90,8 +90,7 @@ void dln_balancedness(const struct core_landscape *land, const double theta[], d
     }
 }
 
-/* ---- The rows of the table: network quantities
- * ------------------------------------------------------------------------ */
+/* ---- The rows of the table: network quantities ---- */
 
 static size_t no_scratch(const struct core_landscape *land) {
     (void)land;
@@ -144,8 +143,7 @@ static enum core_status balancedness(const struct core_landscape *land, const do
     return CORE_OK;
 }
 
-/* ---- The rows of the table: quantities of any landscape
- * ------------------------------------------------------------------ */
+/* ---- The rows of the table: quantities of any landscape ---- */
 
 static size_t one(const struct core_landscape *land) {
     (void)land;
@@ -213,8 +211,7 @@ static enum core_status sharpness(const struct core_landscape *land, const doubl
     return status;
 }
 
-/* ---- The table
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- The table ---- */
 
 const struct dln_observable dln_observables[] = {
     {"parameters", "all weights, W_1 first, each row by row", dimension, no_scratch, parameters},

@@ -37,10 +37,12 @@ struct dln_sgd_settings dln_sgd_settings_default(void) {
 
 enum core_status dln_sgd_check(const struct dln_sgd_settings *s, const struct core_landscape *network) {
     size_t n = network->samples;
-    if (dln_network_depth(network) == 0) return core_fail(CORE_BAD_INPUT, "mini-batch SGD needs a network, not '%s'", network->name);
+    if (dln_network_depth(network) == 0)
+        return core_fail(CORE_BAD_INPUT, "mini-batch SGD needs a network, not '%s'", network->name);
     if (s->batch < 1) return core_fail(CORE_BAD_INPUT, "a batch of %zu samples; allowed: at least 1", s->batch);
     if (s->sampling != DLN_SAMPLING_WITH_REPLACEMENT && s->batch > n) {
-        return core_fail(CORE_BAD_INPUT, "a batch of %zu of %zu samples; without replacement at most %zu", s->batch, n, n);
+        return core_fail(CORE_BAD_INPUT, "a batch of %zu of %zu samples; without replacement at most %zu", s->batch, n,
+                         n);
     }
     if (!(s->schedule.rate > 0) || !isfinite(s->schedule.rate)) {
         return core_fail(CORE_BAD_INPUT, "rate %g; allowed: a positive number", s->schedule.rate);
@@ -52,7 +54,7 @@ enum core_status dln_sgd_check(const struct dln_sgd_settings *s, const struct co
     return CORE_OK;
 }
 
-/* ---- Batches -------------------------------------------------------------------------------------------------------- */
+/* ---- Batches ---- */
 
 static uint32_t *permutations(const struct sgd *sgd, double workspace[]) {
     return (uint32_t *)(void *)(workspace + sgd->velocity);
@@ -67,7 +69,8 @@ static void begin(const struct core_stepper *stepper, uint64_t path, double work
     for (size_t i = 0; i < n * width; i++) order[i] = (uint32_t)(i / width);
 }
 
-/* Positions first ... first + count - 1 of each lane's permutation become a uniform subset of what stands from first on. */
+/* Positions first ... first + count - 1 of each lane's permutation become a uniform subset of what stands from first
+ * on. */
 static void shuffle(const struct core_stream *stream, size_t n, size_t width, size_t first, size_t count,
                     uint32_t order[], uint32_t index[], double uniform[]) {
     core_random_uniform(stream, width, count, uniform);
@@ -100,7 +103,7 @@ static size_t draw_batch(const struct sgd *sgd, uint64_t path, size_t k, double 
     return count;
 }
 
-/* ---- The step --------------------------------------------------------------------------------------------------------- */
+/* ---- The step ---- */
 
 /* scale[j] = what turns lane j's sum of gradients into its clipped mean. */
 static void batch_scale(const struct sgd *sgd, size_t count, const double gradient[], double scale[]) {
@@ -140,7 +143,7 @@ static void step(const struct core_stepper *stepper, uint64_t path, size_t k, do
     core_block_kernels()->add(land->dimension, width, one, velocity, x);
 }
 
-/* ---- Create, free -------------------------------------------------------------------------------------------------------- */
+/* ---- Create, free ---- */
 
 enum core_status dln_sgd_create(const struct core_landscape *network, const struct dln_sgd_settings *settings,
                                 uint64_t seed, struct core_stepper **stepper) {

@@ -55,7 +55,7 @@ static size_t orthogonalise(struct vectors *v, size_t p, size_t q, double square
  * with i + j = 2 r modulo m - 1, r itself meets the last. A round's pairs are disjoint, so that the processor
  * works on several at once. */
 static size_t sweep(struct vectors *v) {
-    double square[SIDE];
+    double square[SIDE] = {0};
     size_t rotations = 0, ring = v->count / 2 * 2 + v->count % 2 * 2 - 1;
     for (size_t p = 0; p < v->count; p++) square[p] = dot(v->length, v->at[p], v->at[p]);
     for (size_t r = 0; r < ring; r++) {

@@ -22,7 +22,7 @@ enum { CHUNK = 4 }; /* samples of a mini-batch that go through the network toget
 #define UNROLL _Pragma("GCC unroll 8")
 #define KEEP_LOOP _Pragma("GCC unroll 1") /* a loop whose body is already wide: unrolling it only costs code */
 
-/* ---- Small matrix products, one replica a lane ---------------------------------------------------------------------- */
+/* ---- Small matrix products, one replica a lane ---- */
 
 /* Element (i, j) of a matrix of lanes at at[(i * row + j * column) * CORE_LANES]. */
 struct view {
@@ -102,7 +102,7 @@ LANES_INLINE void multiply_shared(size_t m, size_t k, size_t n, const double *a,
     }
 }
 
-/* ---- Shapes ------------------------------------------------------------------------------------------------------------ */
+/* ---- Shapes ---- */
 
 /* Depth and widths; `width` constant and non-zero where the kernel is specialised to equal widths. */
 struct shape {
@@ -125,7 +125,7 @@ LANES_INLINE size_t widest(struct shape s) {
     return most;
 }
 
-/* ---- Full batch: gradient and its derivatives by jets --------------------------------------------------------------------- */
+/* ---- Full batch: gradient and its derivatives by jets ---- */
 
 enum { COMPONENTS = 4 };
 
@@ -193,8 +193,10 @@ LANES_INLINE void backward(struct shape s, int components, int wanted, const dou
         double *to = gradient + offset_of(s, l) * CORE_LANES;
         if (l == 1) {
             size_t bytes = rows * columns * CORE_LANES * sizeof *to;
-            if (v.c[wanted]) memcpy(to, v.c[wanted], bytes);
-            else memset(to, 0, bytes);
+            if (v.c[wanted])
+                memcpy(to, v.c[wanted], bytes);
+            else
+                memset(to, 0, bytes);
             break;
         }
         int started = 0;
@@ -231,7 +233,7 @@ LANES_INLINE void jet_gradient(struct shape s, int components, const double *x, 
     backward(s, components, components - 1, theta, prefix, error, free, out);
 }
 
-/* ---- Loss ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Loss ---- */
 
 LANES_INLINE void loss_body(struct shape s, const double x[], double loss[], double *scratch) {
     const double *const theta[COMPONENTS] = {x, NULL, NULL, NULL};
@@ -249,7 +251,7 @@ LANES_INLINE void loss_body(struct shape s, const double x[], double loss[], dou
     lanes_store(loss, lanes_fma(lanes_set(0.5), sum, lanes_set(s.network->loss_minimum)));
 }
 
-/* ---- Gradient noise --------------------------------------------------------------------------------------------------------- */
+/* ---- Gradient noise ---- */
 
 /* Row `i` of C z: the rows of C are lower trapezoidal. */
 LANES_INLINE lanes feature_draw(const double row[], size_t columns, const double z[]) {
@@ -374,15 +376,18 @@ static void noise_trace_body(struct shape s, const double x[], double trace[], d
         size_t below = width_of(s, l - 1), here = width_of(s, l);
         const double *a = suffix[l & 1];
         multiply(rows, here, rows, plain(a, here), transposed(a, here), m, 0);
-        if (l == 1) identity(d0, n);
-        else multiply(d0, below, d0, transposed(prefix[l - 1].c[0], d0), plain(prefix[l - 1].c[0], d0), n, 0);
+        if (l == 1)
+            identity(d0, n);
+        else
+            multiply(d0, below, d0, transposed(prefix[l - 1].c[0], d0), plain(prefix[l - 1].c[0], d0), n, 0);
         sum += fourth_moment(s, m, n, shifted, free + 5 * square);
-        multiply(rows, here, below, plain(a, here), plain(x + offset_of(s, l) * CORE_LANES, below), suffix[(l & 1) ^ 1], 0);
+        multiply(rows, here, below, plain(a, here), plain(x + offset_of(s, l) * CORE_LANES, below), suffix[(l & 1) ^ 1],
+                 0);
     }
     lanes_store(trace, lanes_select(sum < lanes_set(0), lanes_set(0), sum));
 }
 
-/* ---- Mini-batches -------------------------------------------------------------------------------------------------------------- */
+/* ---- Mini-batches ---- */
 
 /* to[c * step] = (from[0][c], ..., from[7][c]), c = 0 ... count-1 <= 8: a transpose in registers. */
 LANES_INLINE void gather(const double *const from[CORE_LANES], size_t count, double *to, size_t step) {
@@ -414,7 +419,8 @@ LANES_INLINE void gather(const double *const from[CORE_LANES], size_t count, dou
 #endif
 }
 
-/* Inputs (d_0, chunk) and targets (d_L, chunk) of the samples index (chunk, lanes); targets start right after inputs. */
+/* Inputs (d_0, chunk) and targets (d_L, chunk) of the samples index (chunk, lanes); targets start right after inputs.
+ */
 LANES_INLINE void gather_chunk(struct shape s, size_t chunk, const uint32_t index[], double *to) {
     size_t numbers = width_of(s, 0) + width_of(s, s.depth);
     size_t stride = s.width ? (2 * s.width + 7) / 8 * 8 : s.network->stride;
@@ -430,7 +436,8 @@ LANES_INLINE void gather_chunk(struct shape s, size_t chunk, const uint32_t inde
     }
 }
 
-/* out (+)= sum of the gradients of `chunk` samples; lane j counts those numbered below count[j] (numbers from `first`). */
+/* out (+)= sum of the gradients of `chunk` samples; lane j counts those numbered below count[j] (numbers from `first`).
+ */
 LANES_INLINE void chunk_gradient(struct shape s, size_t chunk, size_t first, const double x[], const double count[],
                                  const uint32_t index[], double out[], int accumulate, double *scratch) {
     const double *activation[DLN_DEPTH_MAX + 1];
@@ -460,7 +467,8 @@ LANES_INLINE void chunk_gradient(struct shape s, size_t chunk, size_t first, con
                  out + offset_of(s, l) * CORE_LANES, accumulate);
         if (l == 1) break;
         double *below = free + (l & 1) * widest(s) * chunk * CORE_LANES;
-        multiply(columns, rows, chunk, transposed(x + offset_of(s, l) * CORE_LANES, columns), plain(v, chunk), below, 0);
+        multiply(columns, rows, chunk, transposed(x + offset_of(s, l) * CORE_LANES, columns), plain(v, chunk), below,
+                 0);
         v = below;
     }
 }
@@ -477,7 +485,7 @@ LANES_INLINE void sampled_gradient_body(struct shape s, const double x[], size_t
     if (longest == 0) memset(out, 0, s.network->offset[s.depth] * CORE_LANES * sizeof *out);
 }
 
-/* ---- The tables ------------------------------------------------------------------------------------------------------------------ */
+/* ---- The tables ---- */
 
 /* The landscape methods for one shape; DEPTH and WIDTH 0 mean any. */
 #define SHAPE(DEPTH, WIDTH) ((struct shape){(DEPTH) ? (DEPTH) : dln_of(land)->depth, WIDTH, dln_of(land)})
@@ -511,8 +519,10 @@ static void any_curvature_gradient(const struct core_landscape *land, const doub
 }
 
 static void any_noise_trace(const struct core_landscape *land, const double x[], double trace[], double scratch[]) {
-    if (land->noise_width == 0) lanes_store(trace, lanes_set(0));
-    else noise_trace_body(SHAPE(0, 0), x, trace, scratch);
+    if (land->noise_width == 0)
+        lanes_store(trace, lanes_set(0));
+    else
+        noise_trace_body(SHAPE(0, 0), x, trace, scratch);
 }
 
 static void any_noise(const struct core_landscape *land, const double x[], const double z[], double out[],
@@ -524,14 +534,20 @@ static void any_noise(const struct core_landscape *land, const double x[], const
     {                                                                                                                  \
         DEPTH, WIDTH, {                                                                                                \
             .loss = NAME##_loss, .gradient = NAME##_gradient, .hessian_vector = any_hessian_vector,                    \
-            .curvature_gradient = any_curvature_gradient, .noise = any_noise,                                          \
-            .noisy_gradient = NAME##_noisy_gradient, .noise_trace = any_noise_trace,                                   \
-            .sampled_gradient = NAME##_sampled_gradient, .destroy = dln_network_destroy                                \
+            .curvature_gradient = any_curvature_gradient, .noise = any_noise, .noisy_gradient = NAME##_noisy_gradient, \
+            .noise_trace = any_noise_trace, .sampled_gradient = NAME##_sampled_gradient,                               \
+            .destroy = dln_network_destroy                                                                             \
         }                                                                                                              \
     }
 
-/* The shapes worth a copy of the code: only where the registers are wide enough to show it. */
-#if defined(__AVX2__)
+/* The shapes worth a copy of the code: only where the registers are wide enough to show it, and not under a sanitiser,
+ * whose checks in code this unrolled take the compiler a quarter of an hour. */
+#if defined(__AVX2__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define COPIES 1
+#else
+#define COPIES 0
+#endif
+#if COPIES
 METHODS(deep2_2, 2, 2)
 METHODS(deep2_3, 2, 3)
 METHODS(deep2_4, 2, 4)
@@ -544,7 +560,7 @@ METHODS(deep3_5, 3, 5)
 METHODS(any, 0, 0)
 
 static const struct dln_lane_methods tables[] = {
-#if defined(__AVX2__)
+#if COPIES
     TABLE(deep2_2, 2, 2), TABLE(deep2_3, 2, 3), TABLE(deep2_4, 2, 4), TABLE(deep2_5, 2, 5),
     TABLE(deep2_6, 2, 6), TABLE(deep2_8, 2, 8), TABLE(deep3_4, 3, 4), TABLE(deep3_5, 3, 5),
 #endif

@@ -50,8 +50,7 @@ double dln_wide_dot(size_t count, const double a[], const double b[]) {
     return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
 }
 
-/* ---- Jets
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- Jets ---- */
 
 /* out = W_l right, or W_l^T right: component c is the sum over disjoint a | b = c. */
 static struct jet weight_times(const struct evaluation *e, size_t l, int transposed, const struct jet *right,
@@ -77,7 +76,8 @@ static struct jet weight_times(const struct evaluation *e, size_t l, int transpo
 static struct evaluation evaluate(const struct core_landscape *land, int components, const double x[], const double u[],
                                   const double v[], double scratch[]) {
     const struct dln_network *network = dln_of(land);
-    struct evaluation e = {network, dln_gemm_kernels(), components, {x, u, v, NULL}, {{{NULL}, 0}}, scratch};
+    struct evaluation e = {network, dln_gemm_kernels(), components, {x, u, v, NULL}, {{{NULL}, 0}}, NULL};
+    e.free = scratch;
     e.prefix[1] = (struct jet){{x, u, v, NULL}, network->inputs};
     for (size_t l = 2; l <= network->depth; l++) {
         double *to = take(&e, (size_t)components * network->widths[l], network->inputs);
@@ -86,7 +86,16 @@ static struct evaluation evaluate(const struct core_landscape *land, int compone
     return e;
 }
 
-/* D = P_L - T and E = D Sxx, component by component; *shifted is D of component 0. */
+/* from Sxx (d_L, d_0), its rows ended by zeros. */
+static const double *times_moments(struct evaluation *e, const double *from, size_t ld) {
+    size_t rows = e->network->outputs, d0 = e->network->inputs;
+    double *to = take(e, rows, d0);
+    memset(to, 0, rows * dln_padded(d0) * sizeof *to);
+    e->gemm->multiply(rows, d0, d0, from, ld, 1, e->network->sxx, d0, to, dln_padded(d0), 0);
+    return to;
+}
+
+/* D = P_L - T and E = D Sxx, component by component; *shifted is D of component 0, its rows ended by zeros. */
 static struct jet error_of(struct evaluation *e, const double **shifted) {
     size_t rows = e->network->outputs, d0 = e->network->inputs, ld = dln_padded(d0);
     const struct jet *product = &e->prefix[e->network->depth];
@@ -98,14 +107,9 @@ static struct jet error_of(struct evaluation *e, const double **shifted) {
         memset(difference + i * ld + d0, 0, (ld - d0) * sizeof *difference);
     }
     *shifted = difference;
-    struct jet error = {{NULL, NULL, NULL, NULL}, ld};
-    for (int c = 0; c < e->components; c++) {
-        const double *from = c == 0 ? difference : product->c[c];
-        if (from == NULL) continue;
-        double *to = take(e, rows, d0);
-        memset(to, 0, rows * ld * sizeof *to);
-        e->gemm->multiply(rows, d0, d0, from, c == 0 ? ld : product->ld, 1, e->network->sxx, d0, to, ld, 0);
-        error.c[c] = to;
+    struct jet error = {{times_moments(e, difference, ld), NULL, NULL, NULL}, ld};
+    for (int c = 1; c < e->components; c++) {
+        if (product->c[c]) error.c[c] = times_moments(e, product->c[c], product->ld);
     }
     return error;
 }
@@ -174,8 +178,7 @@ static void wide_loss(const struct core_landscape *land, const double x[], doubl
     loss[0] = 0.5 * dln_wide_dot(e.network->outputs * error.ld, shifted, error.c[0]) + e.network->loss_minimum;
 }
 
-/* ---- Noise
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- Noise ---- */
 
 /* Rows first .. first + count of (P X - Y)^T, row mu times (z_mu - mean) / sqrt(n); turned (d_0, ld) = P^T. */
 static void weighted_residuals(const struct evaluation *e, size_t first, size_t count, const double turned[],
@@ -231,8 +234,7 @@ static void wide_noise(const struct core_landscape *land, const double x[], cons
     backward(&e, 0, error, out);
 }
 
-/* ---- The table
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- The table ---- */
 
 /* What evaluate, error_of, noise_error and backward take together, four components each. */
 size_t dln_wide_scratch(const struct dln_network *network) {

@@ -29,7 +29,7 @@ enum core_status lab_warn(struct lab_result *result, const char *format, ...) {
     return CORE_OK;
 }
 
-/* ---- One observable at one time -------------------------------------------------------------------------------------------- */
+/* ---- One observable at one time ---- */
 
 /* The samples of all ensembles: references (SGD and twins) first, then the models, each with its ensemble's index. */
 struct panel {
@@ -65,14 +65,15 @@ static enum core_status panel_create(const struct lab_scene *scene, const struct
         int model = !is_reference(&result->ensembles[e]);
         size_t at = slot[model]++;
         if (model) panel->ensemble[panel->models++] = e;
-        enum core_status status = lab_sample_take(scene, &result->ensembles[e], observable, record, threads, &panel->owned[at]);
+        enum core_status status =
+            lab_sample_take(scene, &result->ensembles[e], observable, record, threads, &panel->owned[at]);
         if (status != CORE_OK) return status;
         panel->sample[at] = (struct compare_sample){panel->owned[at].rows, panel->owned[at].values};
     }
     return CORE_OK;
 }
 
-/* ---- The whole comparison ----------------------------------------------------------------------------------------------------- */
+/* ---- The whole comparison ---- */
 
 struct comparison {
     const struct lab_scene *scene;
@@ -82,27 +83,35 @@ struct comparison {
     size_t naive; /* the isotropic Langevin model's ensemble; ensemble_count where there is none */
 };
 
-static struct compare_panel_settings settings_for(const struct comparison *c, size_t dimension, const struct compare_metric *metrics[]) {
+static struct compare_panel_settings settings_for(const struct comparison *c, size_t dimension,
+                                                  const struct compare_metric *metrics[]) {
     const struct lab_compare *keys = c->scene->study->compare;
     size_t count = 0;
     for (size_t m = 0; m < c->metric_count; m++) {
         if (!c->metrics[m]->scalar_only || dimension == 1) metrics[count++] = c->metrics[m];
     }
-    return (struct compare_panel_settings){.dimension = dimension, .metric_count = count, .metrics = metrics,
-                                           .subsample = keys->subsample, .projections = keys->projections,
-                                           .seed = core_seed(c->scene->study->seed, "compare"), .threads = c->threads};
+    return (struct compare_panel_settings){.dimension = dimension,
+                                           .metric_count = count,
+                                           .metrics = metrics,
+                                           .subsample = keys->subsample,
+                                           .projections = keys->projections,
+                                           .seed = core_seed(c->scene->study->seed, "compare"),
+                                           .threads = c->threads};
 }
 
 /* Appends the rows of one panel, with Holm's adjustment over the models. */
-static enum core_status add_rows(struct comparison *c, const struct panel *panel, const struct compare_panel_settings *settings,
-                                 const struct dln_observable *observable, double time) {
+static enum core_status add_rows(struct comparison *c, const struct panel *panel,
+                                 const struct compare_panel_settings *settings, const struct dln_observable *observable,
+                                 double time) {
     size_t models = panel->models;
     struct compare_row *rows = core_alloc(settings->metric_count * models, sizeof *rows);
     double *holm = core_alloc(models, sizeof *holm);
     enum core_status status = CORE_NO_MEMORY;
-    if (rows == NULL || holm == NULL) core_fail(status, "no memory for the distances");
+    if (rows == NULL || holm == NULL)
+        core_fail(status, "no memory for the distances");
     else {
-        status = compare_panel(settings, panel->references, panel->sample, models, panel->sample + panel->references, rows, NULL);
+        status = compare_panel(settings, panel->references, panel->sample, models, panel->sample + panel->references,
+                               rows, NULL);
     }
     for (size_t k = 0; k < settings->metric_count && status == CORE_OK; k++) {
         for (size_t m = 0; m < models; m++) holm[m] = rows[k * models + m].p;
@@ -118,7 +127,8 @@ static enum core_status add_rows(struct comparison *c, const struct panel *panel
 }
 
 /* The explained fraction of every model in this observable. */
-static enum core_status add_verdicts(struct comparison *c, const struct panel *panel, const struct compare_panel_settings *settings,
+static enum core_status add_verdicts(struct comparison *c, const struct panel *panel,
+                                     const struct compare_panel_settings *settings,
                                      const struct dln_observable *observable) {
     size_t models = panel->models;
     const struct compare_sample *naive = NULL;
@@ -131,7 +141,7 @@ static enum core_status add_verdicts(struct comparison *c, const struct panel *p
     enum core_status status = compare_explained(settings, panel->references, panel->sample, naive, models,
                                                 panel->sample + panel->references, fraction);
     for (size_t m = 0; m < models && status == CORE_OK; m++) {
-        if (panel->ensemble[m] == c->naive) continue;
+        if (panel->ensemble[m] == c->naive) fraction[m] = (struct compare_fraction){0, 0, 0}; /* by definition */
         c->result->verdicts[c->result->verdict_count++] =
             (struct lab_verdict_row){panel->ensemble[m], observable->name, fraction[m]};
     }
@@ -148,13 +158,14 @@ static enum core_status compare_one(struct comparison *c, const struct dln_obser
     enum core_status status = panel_create(c->scene, c->result, c->threads, observable, record, &panel);
     struct compare_panel_settings settings = settings_for(c, width, metrics);
     if (status == CORE_OK) status = add_rows(c, &panel, &settings, observable, time);
-    if (status == CORE_OK && record + 1 == c->scene->record_count) status = add_verdicts(c, &panel, &settings, observable);
+    if (status == CORE_OK && record + 1 == c->scene->record_count)
+        status = add_verdicts(c, &panel, &settings, observable);
     panel_free(&panel, c->result->ensemble_count);
     return core_context(status, "while comparing the %s at time %g", observable->name, time);
 }
 
-/* Per model the mean over observables; the interval's ends are averaged too, which is an interval whatever the dependence
- * between the observables (they are functions of the same replicas). */
+/* Per model the mean over observables; the interval's ends are averaged too, which is an interval whatever the
+ * dependence between the observables (they are functions of the same replicas). */
 static void add_overall(struct comparison *c) {
     struct lab_result *result = c->result;
     size_t single = result->verdict_count;
@@ -170,11 +181,12 @@ static void add_overall(struct comparison *c) {
         }
         if (count == 0) continue;
         double n = (double)count;
-        result->verdicts[result->verdict_count++] = (struct lab_verdict_row){e, NULL, {sum.value / n, sum.low / n, sum.high / n}};
+        result->verdicts[result->verdict_count++] =
+            (struct lab_verdict_row){e, NULL, {sum.value / n, sum.low / n, sum.high / n}};
     }
 }
 
-/* ---- What the study asks for ----------------------------------------------------------------------------------------------------- */
+/* ---- What the study asks for ---- */
 
 static enum core_status find_metrics(struct comparison *c) {
     const struct lab_compare *keys = c->scene->study->compare;
@@ -188,7 +200,8 @@ static enum core_status find_metrics(struct comparison *c) {
 static size_t find_naive(const struct lab_scene *scene, const struct lab_result *result) {
     const struct lab_study *study = scene->study;
     for (unsigned m = 0; m < study->models_count; m++) {
-        if (strcmp(study->models[m].noise, "gaussian") != 0 || strcmp(study->models[m].covariance, "isotropic") != 0) continue;
+        if (strcmp(study->models[m].noise, "gaussian") != 0 || strcmp(study->models[m].covariance, "isotropic") != 0)
+            continue;
         for (size_t e = 0; e < result->ensemble_count; e++) {
             if (strcmp(result->ensembles[e].name, study->models[m].name) == 0) return e;
         }
@@ -207,18 +220,22 @@ static enum core_status check(const struct comparison *c, int *possible) {
         models += (size_t)!is_reference(ensemble);
         if (ensemble->diverged == 0) continue;
         status = lab_warn(result, "%s: %zu of %zu replicas diverged (%.3g %%); distances and means are over the others",
-                          ensemble->name, ensemble->diverged, ensemble->replicas, 100 * (double)ensemble->diverged / (double)ensemble->replicas);
+                          ensemble->name, ensemble->diverged, ensemble->replicas,
+                          100 * (double)ensemble->diverged / (double)ensemble->replicas);
     }
     *possible = references >= 2 && models >= 1;
     if (status != CORE_OK || *possible) {
-        if (status == CORE_OK && references == 2) status = lab_warn(result, "one twin of SGD gives no z and p: they need at least 2 (sgd.twins)");
+        if (status == CORE_OK && references == 2)
+            status = lab_warn(result, "one twin of SGD gives no z and p: they need at least 2 (sgd.twins)");
         if (status == CORE_OK && c->naive == result->ensemble_count) {
-            status = lab_warn(result, "no model with isotropic Gaussian noise: nothing to measure the explained fraction against");
+            status = lab_warn(
+                result, "no model with isotropic Gaussian noise: nothing to measure the explained fraction against");
         }
         return status;
     }
     if (references == 0) return lab_warn(result, "no SGD in this study: models are run and not compared");
-    return references < 2 ? lab_warn(result, "no twins of SGD (sgd.twins), so no null: models are run and not compared") : CORE_OK;
+    return references < 2 ? lab_warn(result, "no twins of SGD (sgd.twins), so no null: models are run and not compared")
+                          : CORE_OK;
 }
 
 enum core_status lab_compare_all(const struct lab_scene *scene, size_t threads, struct lab_result *result) {
@@ -229,9 +246,11 @@ enum core_status lab_compare_all(const struct lab_scene *scene, size_t threads, 
     if (status != CORE_OK || !possible || keys == NULL) return status;
     status = find_metrics(&c);
     size_t observables = keys->observables_count, ensembles = result->ensemble_count;
-    result->distances = core_alloc(observables * c.metric_count * scene->record_count * ensembles, sizeof *result->distances);
+    result->distances =
+        core_alloc(observables * c.metric_count * scene->record_count * ensembles, sizeof *result->distances);
     result->verdicts = core_alloc((observables + 1) * ensembles, sizeof *result->verdicts);
-    if (result->distances == NULL || result->verdicts == NULL) return core_fail(CORE_NO_MEMORY, "no memory for the comparison");
+    if (result->distances == NULL || result->verdicts == NULL)
+        return core_fail(CORE_NO_MEMORY, "no memory for the comparison");
     for (unsigned o = 0; o < observables && status == CORE_OK; o++) {
         const struct dln_observable *observable = dln_observable_find(keys->observables[o]);
         if (observable->width(scene->land) == 0) {

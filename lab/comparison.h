@@ -6,8 +6,8 @@
 #include "lab/result.h"
 #include "lab/scene.h"
 
-/* Distances of every model to SGD in every observable, metric and recorded time, against the null of SGD's own twins; and
- * the verdict. Fills result->distances, result->verdicts and warnings. */
+/* Distances of every model to SGD in every observable, metric and recorded time, against the null of SGD's own twins;
+ * and the verdict. Fills result->distances, result->verdicts and warnings. */
 enum core_status lab_compare_all(const struct lab_scene *scene, size_t threads, struct lab_result *result);
 
 /* Appends a sentence to result->warnings. */

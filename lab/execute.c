@@ -3,17 +3,10 @@
 
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/seconds.h"
 #include "lab/part.h"
 
-#include <time.h>
-
 static const double SAVE_EVERY = 10; /* seconds of work that a kill may cost */
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void tell(void *context, double done) {
     const struct lab_progress_share *share = context;
@@ -26,27 +19,30 @@ static size_t piece_size(const struct lab_execution *execution) {
     return 64 * CORE_LANES * execution->threads;
 }
 
-/* Runs the replicas from `done` on; saves what is finished when SAVE_EVERY has passed, at the end, and when interrupted. */
+/* Runs the replicas from `done` on; saves what is finished when SAVE_EVERY has passed, at the end, and when
+ * interrupted. */
 static enum core_status run_rest(const struct lab_execution *execution, size_t index, struct core_ensemble *data,
                                  size_t done) {
     const struct lab_planned *entry = &execution->plan->entries[index];
     struct core_ensemble_settings settings = lab_ensemble_settings(execution->scene, execution->threads);
-    double saved_at = now();
+    double saved_at = core_seconds();
     size_t saved = done;
     enum core_status status = CORE_OK, saving = CORE_OK;
     while (done < entry->replicas && status == CORE_OK) {
         struct lab_progress_share share = {execution->progress, (double)entry->substeps, 0};
         settings.first_replica = done;
-        settings.replicas = entry->replicas - done < piece_size(execution) ? entry->replicas - done : piece_size(execution);
+        settings.replicas =
+            entry->replicas - done < piece_size(execution) ? entry->replicas - done : piece_size(execution);
         settings.progress = execution->progress != NULL ? tell : NULL;
         settings.progress_context = &share;
         status = core_ensemble_run(entry->stepper, &settings, data, done);
         if (status != CORE_OK) break;
         done += settings.replicas;
-        if (execution->directory == NULL || (done < entry->replicas && now() - saved_at < SAVE_EVERY)) continue;
+        if (execution->directory == NULL || (done < entry->replicas && core_seconds() - saved_at < SAVE_EVERY))
+            continue;
         status = lab_part_save(execution->directory, index, execution->fingerprint, data, done);
         saved = done;
-        saved_at = now();
+        saved_at = core_seconds();
     }
     if (status == CORE_INTERRUPTED && execution->directory != NULL && done > saved) {
         saving = lab_part_save(execution->directory, index, execution->fingerprint, data, done);
@@ -64,8 +60,9 @@ static enum core_status run_one(const struct lab_execution *execution, size_t in
     out->replicas = entry->replicas;
     out->temperature = entry->temperature;
     if (out->name == NULL) return core_fail(CORE_NO_MEMORY, "no memory for the results");
-    enum core_status status =
-        core_ensemble_create(entry->replicas, scene->land->dimension, scene->record_count, scene->level_count, &out->data);
+    enum core_status status = core_ensemble_create(entry->replicas, scene->land->dimension, scene->record_count,
+                                                   scene->level_count, &out->data);
+    if (status == CORE_OK) status = core_ensemble_add_curve(out->data, scene->curve_count);
     if (status != CORE_OK) return status;
     if (execution->directory != NULL && execution->resume) {
         status = lab_part_load(execution->directory, index, execution->fingerprint, out->data, &done);
@@ -74,7 +71,8 @@ static enum core_status run_one(const struct lab_execution *execution, size_t in
     lab_progress_name(execution->progress, entry->name);
     lab_progress_add(execution->progress, (double)(done * scene->steps * entry->substeps));
     status = run_rest(execution, index, out->data, done);
-    for (size_t r = 0; r < entry->replicas && status == CORE_OK; r++) out->diverged += out->data->diverged[r] < HUGE_VAL;
+    for (size_t r = 0; r < entry->replicas && status == CORE_OK; r++)
+        out->diverged += out->data->diverged[r] < HUGE_VAL;
     return core_context(status, "ensemble '%s'", entry->name);
 }
 

@@ -7,7 +7,8 @@
 #include "lab/result.h"
 
 /* Runs the ensembles of a plan into result->ensembles (allocated here, in the plan's order). With a directory, what is
- * finished is saved there as parts: whole ensembles, and long ones every few seconds; `resume` takes up what is saved. */
+ * finished is saved there as parts: whole ensembles, and long ones every few seconds; `resume` takes up what is saved.
+ */
 struct lab_execution {
     const struct lab_scene *scene;
     const struct lab_plan *plan;

@@ -15,16 +15,27 @@ struct quantity {
     const char *label;                               /* of the vertical axis */
     int logarithmic;                                 /* 1: where all is positive and spans enough */
     int levels;                                      /* 1: the escape levels are drawn */
+    int fine;                                        /* 1: from the rows of the loss curve, where there are any */
     size_t (*count)(const struct lab_time_row *row); /* curves */
     const double *(*quantiles)(const struct lab_time_row *row, size_t c); /* 5, 50, 95 % */
 };
+
+/* The rows of a series that the figure draws; *count of them. */
+static const struct lab_time_row *rows_of(const struct lab_ensemble_result *series, const struct quantity *quantity,
+                                          size_t *count) {
+    int fine = quantity->fine && series->curve_count > 0;
+    *count = fine ? series->curve_count : series->time_count;
+    return fine ? series->curve : series->times;
+}
 
 static size_t curves(const struct lab_view *view, const struct quantity *quantity) {
     size_t most = 0;
     for (size_t s = 0; s < lab_view_series_count(view); s++) {
         const struct lab_ensemble_result *series = lab_view_series(view, s);
-        for (size_t t = 0; t < series->time_count; t++) {
-            size_t count = quantity->count(&series->times[t]);
+        size_t times;
+        const struct lab_time_row *rows = rows_of(series, quantity, &times);
+        for (size_t t = 0; t < times; t++) {
+            size_t count = quantity->count(&rows[t]);
             if (count > most) most = count;
         }
     }
@@ -53,9 +64,11 @@ static struct extent measure(const struct lab_view *view, const struct quantity 
     double limit = (double)INFINITY;
     for (size_t s = 0; s < lab_view_series_count(view); s++) {
         const struct lab_ensemble_result *series = lab_view_series(view, s);
-        for (size_t t = 0; t < series->time_count; t++)
-            for (size_t c = 0; c < count && c < quantity->count(&series->times[t]); c++) {
-                const double *q = quantity->quantiles(&series->times[t], c);
+        size_t times;
+        const struct lab_time_row *rows = rows_of(series, quantity, &times);
+        for (size_t t = 0; t < times; t++)
+            for (size_t c = 0; c < count && c < quantity->count(&rows[t]); c++) {
+                const double *q = quantity->quantiles(&rows[t], c);
                 if (is_gap(q)) continue;
                 widen(&extent, fmin(q[1], limit));
                 widen(&extent, s > 0 ? fmin(q[2], limit / 20) : q[2]);
@@ -89,11 +102,11 @@ static void write_range(const struct lab_drawing *drawing, const struct quantity
 }
 
 /* Times far apart at the end and close at the start ask for a logarithmic axis. */
-static void write_times(const struct lab_drawing *drawing) {
-    const struct lab_ensemble_result *series = lab_view_series(drawing->view, 0);
-    size_t count = series->time_count;
-    double first = series->times[0].time, last = series->times[count - 1].time;
-    int logarithmic = first > 0 && count >= 3 && last >= 20 * first && series->times[count / 2].time < 0.4 * last;
+static void write_times(const struct lab_drawing *drawing, const struct quantity *quantity) {
+    size_t count;
+    const struct lab_time_row *rows = rows_of(lab_view_series(drawing->view, 0), quantity, &count);
+    double first = rows[0].time, last = rows[count - 1].time;
+    int logarithmic = first > 0 && count >= 3 && last >= 20 * first && rows[count / 2].time < 0.4 * last;
     double margin = last > first ? 0.03 * (last - first) : 0.1 * last + (last <= 0);
     lab_head_number(drawing->head, "log_x", logarithmic);
     lab_head_number(drawing->head, "x_low", logarithmic ? first / 1.15 : first - margin);
@@ -111,10 +124,11 @@ static void write_levels(const struct lab_drawing *drawing, const struct quantit
 
 static void write_block(struct lab_page *data, const struct quantity *quantity,
                         const struct lab_ensemble_result *series, size_t c) {
-    size_t rows = 0;
+    size_t rows = 0, times;
     int open = 0;
-    for (size_t t = 0; t < series->time_count; t++) {
-        const struct lab_time_row *row = &series->times[t];
+    const struct lab_time_row *all = rows_of(series, quantity, &times);
+    for (size_t t = 0; t < times; t++) {
+        const struct lab_time_row *row = &all[t];
         const double *q = c < quantity->count(row) ? quantity->quantiles(row, c) : NULL;
         if (is_gap(q)) {
             if (open) lab_put(data, "\n");
@@ -150,7 +164,7 @@ static void write_names(const struct lab_drawing *drawing) {
 static void write_curves(const struct lab_drawing *drawing, const struct quantity *quantity) {
     size_t count = curves(drawing->view, quantity);
     write_names(drawing);
-    write_times(drawing);
+    write_times(drawing, quantity);
     write_range(drawing, quantity, measure(drawing->view, quantity, count));
     write_levels(drawing, quantity);
     lab_put(drawing->head, "curves = %zu\ny_label = '%s'\n", count, quantity->label);
@@ -162,8 +176,7 @@ static int has_times(const struct lab_view *view) {
     return lab_view_series_count(view) > 0 && lab_view_series(view, 0)->time_count > 0;
 }
 
-/* ---- loss ----------------------------------------------------------------------------------------------------------
- */
+/* ---- loss ---- */
 
 static size_t one(const struct lab_time_row *row) {
     (void)row;
@@ -176,7 +189,7 @@ static const double *loss_quantiles(const struct lab_time_row *row, size_t c) {
 }
 
 static void write_loss(const struct lab_drawing *drawing) {
-    static const struct quantity loss = {"loss", 1, 1, one, loss_quantiles};
+    static const struct quantity loss = {"loss", 1, 1, 1, one, loss_quantiles};
     write_curves(drawing, &loss);
 }
 
@@ -193,8 +206,7 @@ const struct lab_figure lab_figure_loss = {
     .write = write_loss,
 };
 
-/* ---- singular values ------------------------------------------------------------------------------------------------
- */
+/* ---- singular values ---- */
 
 static size_t singular_count(const struct lab_time_row *row) {
     return row->singular_quantiles ? row->singular_count : 0;
@@ -205,13 +217,13 @@ static const double *singular_quantiles(const struct lab_time_row *row, size_t c
 }
 
 static void write_singular(const struct lab_drawing *drawing) {
-    static const struct quantity singular = {"singular values of the product", 0, 0, singular_count,
-                                             singular_quantiles};
+    static const struct quantity singular = {
+        "singular values of the product", 0, 0, 0, singular_count, singular_quantiles};
     write_curves(drawing, &singular);
 }
 
 static int has_singular(const struct lab_view *view) {
-    static const struct quantity singular = {"", 0, 0, singular_count, singular_quantiles};
+    static const struct quantity singular = {"", 0, 0, 0, singular_count, singular_quantiles};
     return has_times(view) && curves(view, &singular) > 0;
 }
 
@@ -226,8 +238,7 @@ const struct lab_figure lab_figure_singular_values = {
     .write = write_singular,
 };
 
-/* ---- balancedness ---------------------------------------------------------------------------------------------------
- */
+/* ---- balancedness ---- */
 
 static const double *balancedness_quantiles(const struct lab_time_row *row, size_t c) {
     (void)c;
@@ -235,7 +246,7 @@ static const double *balancedness_quantiles(const struct lab_time_row *row, size
 }
 
 static void write_balancedness(const struct lab_drawing *drawing) {
-    static const struct quantity balancedness = {"balancedness (Frobenius norm)", 1, 0, one, balancedness_quantiles};
+    static const struct quantity balancedness = {"balancedness (Frobenius norm)", 1, 0, 0, one, balancedness_quantiles};
     write_curves(drawing, &balancedness);
 }
 

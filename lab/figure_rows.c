@@ -42,8 +42,7 @@ static void put_head(const struct lab_drawing *drawing, size_t panels, const cha
     lab_put(drawing->head, "array side[%zu]\n", panels * view->model_count);
 }
 
-/* ---- distance over the null -----------------------------------------------------------------------------------------
- */
+/* ---- distance over the null ---- */
 
 static const double RATIO_MOST = 1e4;
 
@@ -88,8 +87,7 @@ const struct lab_figure lab_figure_ratio = {
     .write = write_ratio,
 };
 
-/* ---- explained fraction
- * ----------------------------------------------------------------------------------------------- */
+/* ---- explained fraction ---- */
 
 static struct row explained_row(const struct lab_verdict_row *verdict, double floor) {
     struct row row = {(double)NAN, (double)NAN, (double)NAN, LAB_UNDECIDED, 0, {"no data"}};
@@ -101,6 +99,10 @@ static struct row explained_row(const struct lab_verdict_row *verdict, double fl
     row.state = LAB_MATCHES;
     row.beyond = explained->value < floor ? -1 : 0;
     row.side = lab_percent(explained->value, 1);
+    if (explained->value < -1)
+        snprintf(row.side.text, sizeof row.side.text,
+                 "< \xE2\x88\x92"
+                 "100\xC2\xA0%%");
     return row;
 }
 

@@ -94,8 +94,7 @@ static enum core_status find_plane(const struct core_ensemble *data, struct plan
     return CORE_OK;
 }
 
-/* ---- points
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- points ---- */
 
 static void project(const struct plane *plane, const double x[], double point[2]) {
     for (size_t k = 0; k < 2; k++) {
@@ -155,8 +154,7 @@ static double write_block(struct lab_page *page, const struct core_ensemble *dat
     return data->replicas ? (double)outside / (double)data->replicas : 0;
 }
 
-/* ---- the figure
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- the figure ---- */
 
 static void write_head(const struct lab_drawing *drawing, const struct plane *plane, const struct window *window) {
     const struct lab_view *view = drawing->view;

@@ -152,12 +152,47 @@ static enum core_status make_figures(const struct lab_view *view, const char *di
     return status;
 }
 
+static enum core_status check_format(const char *format) {
+    int known = format == NULL;
+    for (size_t k = 0; k < PICTURES; k++) known |= format != NULL && strcmp(format, pictures[k].format) == 0;
+    if (known) return CORE_OK;
+    return core_fail(CORE_BAD_INPUT, "figures in the format '%s': svg, png and pdf are known", format);
+}
+
+/* 1 where directory/NAME.gp can be read. */
+static int has_source(const struct lab_figure *figure, const char *directory) {
+    char name[NAME_BYTES];
+    snprintf(name, sizeof name, "%s.gp", figure->name);
+    char *path = lab_path(directory, name);
+    int there = path != NULL && access(path, R_OK) == 0;
+    core_free(path);
+    return there;
+}
+
+enum core_status lab_figures_redraw(const char *directory, const char *format, size_t *drawn) {
+    *drawn = 0;
+    enum core_status status = check_format(format);
+    if (status != CORE_OK) return status;
+    char *figures = lab_path(directory, "figures");
+    if (figures == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a path");
+    for (const struct lab_figure *const *figure = lab_figures; *figure && status == CORE_OK; figure++) {
+        if (!has_source(*figure, figures)) continue;
+        status = draw(*figure, figures, format);
+        *drawn += status == CORE_OK;
+    }
+    if (status == CORE_OK && *drawn == 0) {
+        status = core_fail(CORE_BAD_INPUT, "'%s' holds no figures; expected the directory of a finished 'kramers run'",
+                           directory);
+    }
+    core_free(figures);
+    return status;
+}
+
 enum core_status lab_figures_write(const struct lab_result *result, const char *directory, const char *format,
                                    char **note) {
     if (note) *note = NULL;
-    int known = format == NULL;
-    for (size_t k = 0; k < PICTURES; k++) known |= format != NULL && strcmp(format, pictures[k].format) == 0;
-    if (!known) return core_fail(CORE_BAD_INPUT, "figures in the format '%s': svg, png and pdf are known", format);
+    enum core_status known = check_format(format);
+    if (known != CORE_OK) return known;
     char *figures = lab_path(directory, "figures");
     if (figures == NULL) return CORE_NO_MEMORY;
     struct lab_view view = {0};

@@ -41,6 +41,11 @@ void lab_head_number(struct lab_page *head, const char *variable, double value);
 /* Ends a block of NAME.dat that has had `rows` rows; an empty block gets a row of NaN, so that numbering holds. */
 void lab_data_end_block(struct lab_page *data, size_t rows);
 
+/* Draws the figures of directory/figures again from their .gp and .dat; `format` as in lab_figures_write. *drawn counts
+ * the figures. CORE_BAD_INPUT where there are none or the format is unknown; CORE_IO where gnuplot is missing or fails.
+ */
+enum core_status lab_figures_redraw(const char *directory, const char *format, size_t *drawn);
+
 /* Text built into the program: plots/ and the style sheet. */
 struct lab_asset {
     const char *name;

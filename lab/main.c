@@ -12,16 +12,20 @@
 /* Success, bad input, failure while running, interrupted. */
 static int exit_status(enum core_status status) {
     switch (status) {
-    case CORE_OK: return 0;
-    case CORE_BAD_INPUT: return 1;
-    case CORE_INTERRUPTED: return 3;
-    default: return 2;
+    case CORE_OK:
+        return 0;
+    case CORE_BAD_INPUT:
+        return 1;
+    case CORE_INTERRUPTED:
+        return 3;
+    default:
+        return 2;
     }
 }
 
 /* The first signal asks the loops to stop, the second ends the program. */
 static void on_signal(int number) {
-    core_interrupt(1);
+    core_interrupt(1); /* stores a lock-free atomic: safe here */ // NOLINT(bugprone-signal-handler)
     signal(number, SIG_DFL);
 }
 
@@ -58,6 +62,7 @@ int main(int count, char *arguments[]) {
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a write that finds no room fails and is told */
     status = verb->run(&options);
     if (status == CORE_OK && fflush(stdout) != 0) status = core_fail(CORE_IO, "standard output could not be written");
     return status == CORE_OK ? 0 : complain(status);

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- Escape times ------------------------------------------------------------------------------------------------------ */
+/* ---- Escape times ---- */
 
 /* Of the replicas that did not diverge. `times` has room for all of them. */
 static void measure_escape(const struct core_ensemble *data, size_t level, double loss_level, double times[],
@@ -22,7 +22,8 @@ static void measure_escape(const struct core_ensemble *data, size_t level, doubl
     struct core_moments moments = core_moments(times, escaped, 1);
     *row = (struct lab_escape_row){.level = loss_level,
                                    .escaped = counted > 0 ? (double)escaped / (double)counted : (double)NAN,
-                                   .mean = moments.mean, .sd = sqrt(moments.variance),
+                                   .mean = moments.mean,
+                                   .sd = sqrt(moments.variance),
                                    .se = escaped > 0 ? sqrt(moments.variance / (double)escaped) : (double)NAN,
                                    .median = (double)NAN};
     if (escaped == 0) return;
@@ -46,10 +47,11 @@ static enum core_status measure_escapes(const struct lab_scene *scene, struct la
     return CORE_OK;
 }
 
-/* ---- Recorded times ------------------------------------------------------------------------------------------------------ */
+/* ---- Recorded times ---- */
 
 /* 5 %, 50 %, 95 % of the finite values x[i * stride]; NaN where there are none. Returns their moments. */
-static struct core_moments summarise(const double x[], size_t count, size_t stride, double sorted[], double quantile[3]) {
+static struct core_moments summarise(const double x[], size_t count, size_t stride, double sorted[],
+                                     double quantile[3]) {
     static const double at[3] = {0.05, 0.5, 0.95};
     size_t finite = 0;
     for (size_t i = 0; i < count; i++) {
@@ -60,8 +62,9 @@ static struct core_moments summarise(const double x[], size_t count, size_t stri
     return core_moments(x, count, stride);
 }
 
-static enum core_status measure_singular_values(const struct lab_scene *scene, const struct lab_ensemble_result *ensemble,
-                                                size_t record, size_t threads, double sorted[], struct lab_time_row *row) {
+static enum core_status measure_singular_values(const struct lab_scene *scene,
+                                                const struct lab_ensemble_result *ensemble, size_t record,
+                                                size_t threads, double sorted[], struct lab_time_row *row) {
     const struct dln_observable *observable = dln_observable_find("singular-values");
     struct lab_sample sample;
     enum core_status status = lab_sample_take(scene, ensemble, observable, record, threads, &sample);
@@ -91,11 +94,32 @@ static enum core_status measure_balancedness(const struct lab_scene *scene, cons
     if (status != CORE_OK) return status;
     for (size_t r = 0; r < sample.rows; r++) {
         double square = 0;
-        for (size_t k = 0; k < sample.width; k++) square += sample.values[r * sample.width + k] * sample.values[r * sample.width + k];
+        for (size_t k = 0; k < sample.width; k++)
+            square += sample.values[r * sample.width + k] * sample.values[r * sample.width + k];
         sample.values[r] = sqrt(square); /* rows before r are done: their places are free */
     }
     row->balancedness_mean = summarise(sample.values, sample.rows, 1, sorted, row->balancedness_quantile).mean;
     lab_sample_free(&sample);
+    return CORE_OK;
+}
+
+/* The loss's moments and quantiles from its values over the replicas. */
+static void measure_loss(const double loss[], size_t replicas, double sorted[], struct lab_time_row *row) {
+    struct core_moments moments = summarise(loss, replicas, 1, sorted, row->loss_quantile);
+    row->loss_mean = moments.mean;
+    row->loss_se = moments.count > 0 ? sqrt(moments.variance / (double)moments.count) : (double)NAN;
+}
+
+static enum core_status measure_curve(const struct lab_scene *scene, struct lab_ensemble_result *ensemble,
+                                      double sorted[]) {
+    const struct core_ensemble *data = ensemble->data;
+    ensemble->curve = core_alloc(data->curve_count + 1, sizeof *ensemble->curve);
+    if (ensemble->curve == NULL) return core_fail(CORE_NO_MEMORY, "no memory for the loss curve");
+    ensemble->curve_count = data->curve_count;
+    for (size_t t = 0; t < data->curve_count; t++) {
+        ensemble->curve[t].time = core_schedule_time(&scene->schedule, scene->curve_steps[t]);
+        measure_loss(data->curve + t * data->replicas, data->replicas, sorted, &ensemble->curve[t]);
+    }
     return CORE_OK;
 }
 
@@ -104,22 +128,22 @@ static enum core_status measure_time(const struct lab_scene *scene, const struct
     const struct core_ensemble *data = ensemble->data;
     size_t p = data->dimension;
     row->time = core_schedule_time(&scene->schedule, scene->record_steps[record]);
-    struct core_moments loss = summarise(data->loss + record * data->replicas, data->replicas, 1, sorted, row->loss_quantile);
-    row->loss_mean = loss.mean;
-    row->loss_se = loss.count > 0 ? sqrt(loss.variance / (double)loss.count) : (double)NAN;
+    measure_loss(data->loss + record * data->replicas, data->replicas, sorted, row);
     row->balancedness_mean = (double)NAN;
     for (size_t q = 0; q < 3; q++) row->balancedness_quantile[q] = (double)NAN;
     row->parameters_mean = core_alloc(p, sizeof *row->parameters_mean);
     if (row->parameters_mean == NULL) return core_fail(CORE_NO_MEMORY, "no memory for the mean parameters");
     for (size_t i = 0; i < p; i++) {
-        row->parameters_mean[i] = core_moments(data->parameters + record * data->replicas * p + i, data->replicas, p).mean;
+        row->parameters_mean[i] =
+            core_moments(data->parameters + record * data->replicas * p + i, data->replicas, p).mean;
     }
     if (dln_network_depth(scene->land) == 0) return CORE_OK;
     enum core_status status = measure_singular_values(scene, ensemble, record, threads, sorted, row);
     return status == CORE_OK ? measure_balancedness(scene, ensemble, record, threads, sorted, row) : status;
 }
 
-static enum core_status measure_ensemble(const struct lab_scene *scene, size_t threads, struct lab_ensemble_result *ensemble) {
+static enum core_status measure_ensemble(const struct lab_scene *scene, size_t threads,
+                                         struct lab_ensemble_result *ensemble) {
     double *sorted = core_alloc(ensemble->replicas, sizeof *sorted);
     ensemble->times = core_alloc(scene->record_count, sizeof *ensemble->times);
     if (sorted == NULL || ensemble->times == NULL) {
@@ -128,6 +152,7 @@ static enum core_status measure_ensemble(const struct lab_scene *scene, size_t t
     }
     ensemble->time_count = scene->record_count;
     enum core_status status = measure_escapes(scene, ensemble);
+    if (status == CORE_OK) status = measure_curve(scene, ensemble, sorted);
     for (size_t t = 0; t < scene->record_count && status == CORE_OK; t++) {
         status = measure_time(scene, ensemble, t, threads, sorted, &ensemble->times[t]);
     }
@@ -142,7 +167,8 @@ enum core_status lab_measure(const struct lab_scene *scene, size_t threads, stru
     result->level_count = scene->level_count;
     memcpy(result->levels, scene->levels, scene->level_count * sizeof *result->levels);
     for (size_t e = 0; e < result->ensemble_count && status == CORE_OK; e++) {
-        status = core_context(measure_ensemble(scene, threads, &result->ensembles[e]), "while measuring '%s'", result->ensembles[e].name);
+        status = core_context(measure_ensemble(scene, threads, &result->ensembles[e]), "while measuring '%s'",
+                              result->ensembles[e].name);
     }
     return status;
 }

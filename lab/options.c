@@ -4,6 +4,7 @@
 
 #include "core/parallel.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -15,28 +16,33 @@ enum kind { FLAG, TEXT, LIST, COUNT };
 struct option {
     const char *name, *value; /* value: how help names it; NULL for a flag */
     const char *sentence;
-    unsigned bit;             /* which verbs take it; 0: all */
+    unsigned bit; /* which verbs take it; 0: all */
     enum kind kind;
-    size_t place;             /* in struct lab_options */
+    size_t place; /* in struct lab_options */
 };
 
 #define AT(member) offsetof(struct lab_options, member)
 
 static const struct option table[] = {
     {"--json", NULL, "print one JSON object on standard output", LAB_TAKES_JSON, FLAG, AT(json)},
-    {"--set", "KEY=VALUE", "override a key of the study, e.g. sgd.steps=100 or models.poisson.replicas=64; may be repeated",
-     LAB_TAKES_STUDY, LIST, 0},
-    {"--threads", "N", "threads (default: the processors of this machine)", LAB_TAKES_THREADS, COUNT, AT(threads)},
+    {"--set", "KEY=VALUE",
+     "override a key of the study, e.g. sgd.steps=100 or models.poisson.replicas=64; may be repeated", LAB_TAKES_STUDY,
+     LIST, 0},
+    {"--threads", "N", "threads (default: the processors of this machine; bench: 1)", LAB_TAKES_THREADS, COUNT,
+     AT(threads)},
     {"--seed", "N", "another seed", LAB_TAKES_SEED, TEXT, AT(seed)},
     {"--replicas", "N", "another number of replicas in every ensemble", LAB_TAKES_STUDY, TEXT, AT(replicas)},
     {"--quiet", NULL, "no progress bar and no talk", LAB_TAKES_STUDY, FLAG, AT(quiet)},
     {"--resume", NULL, "go on with a run that was interrupted", LAB_TAKES_RESUME, FLAG, AT(resume)},
-    {"-o", "DIR", "write here (default: runs/NAME for run; nothing for the others)", LAB_TAKES_OUTPUT, TEXT, AT(output)},
+    {"-o", "DIR", "write here (default: runs/NAME for run; nothing for the others)", LAB_TAKES_OUTPUT, TEXT,
+     AT(output)},
     {"--replica", "K", "replay the one path with this number, from 0", LAB_TAKES_REPLICA, TEXT, AT(replica)},
     {"--model", "NAME", "only this model of the study", LAB_TAKES_MODEL, TEXT, AT(model)},
     {"--format", "F", "svg, png or pdf (default: svg and png)", LAB_TAKES_FORMAT, TEXT, AT(format)},
-    {"--metrics", "LIST", "comma-separated: w1, w2, sliced-w2, mmd, energy (default: all that apply)", LAB_TAKES_COMPARE, TEXT, AT(metrics)},
-    {"--bandwidth", "S", "of the kernel of mmd: a positive number, or median (default)", LAB_TAKES_COMPARE, TEXT, AT(bandwidth)},
+    {"--metrics", "LIST", "comma-separated: w1, w2, sliced-w2, mmd, energy (default: all that apply)",
+     LAB_TAKES_COMPARE, TEXT, AT(metrics)},
+    {"--bandwidth", "S", "of the kernel of mmd: a positive number, or median (default)", LAB_TAKES_COMPARE, TEXT,
+     AT(bandwidth)},
     {"--projections", "N", "directions of sliced-w2 (default 100)", LAB_TAKES_COMPARE, TEXT, AT(projections)},
     {"--help", NULL, "what the verb does and takes", 0, FLAG, AT(help)},
 };
@@ -53,29 +59,44 @@ static const struct option *find(const struct lab_verb *verb, const char *word, 
     size_t length = equals != NULL ? (size_t)(equals - word) : strlen(word);
     *value = equals != NULL ? equals + 1 : NULL;
     for (size_t i = 0; i < OPTIONS; i++) {
-        if (strlen(table[i].name) == length && memcmp(table[i].name, word, length) == 0 && taken(&table[i], verb)) return &table[i];
+        if (strlen(table[i].name) == length && memcmp(table[i].name, word, length) == 0 && taken(&table[i], verb))
+            return &table[i];
     }
     return NULL;
 }
 
-static enum core_status read_count(const struct option *option, const char *text, size_t *count) {
-    char *end;
+enum core_status lab_read_whole(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *value) {
+    char *end = NULL;
     errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || *text == '-' || value < 1 || value > 1024) {
-        return core_fail(CORE_BAD_INPUT, "%s: found '%s', expected a whole number from 1 to 1024", option->name, text);
+    unsigned long long read = isdigit((unsigned char)*text) ? strtoull(text, &end, 10) : 0;
+    if (end == NULL || errno != 0 || *end != '\0' || read < least || read > most) {
+        return core_fail(CORE_BAD_INPUT, "%s: found '%s', expected a whole number from %llu to %llu", option, text,
+                         (unsigned long long)least, (unsigned long long)most);
     }
-    *count = (size_t)value;
+    *value = read;
     return CORE_OK;
+}
+
+static enum core_status read_count(const struct option *option, const char *text, size_t *count) {
+    uint64_t value = 0;
+    enum core_status status = lab_read_whole(option->name, text, 1, 1024, &value);
+    if (status == CORE_OK) *count = (size_t)value;
+    return status;
 }
 
 static enum core_status store(const struct option *option, const char *value, struct lab_options *options) {
     char *place = (char *)options + option->place;
     switch (option->kind) {
-    case FLAG: *(int *)(void *)place = 1; return CORE_OK;
-    case TEXT: *(const char **)(void *)place = value; return CORE_OK;
-    case COUNT: return read_count(option, value, (size_t *)(void *)place);
-    case LIST: break;
+    case FLAG:
+        *(int *)(void *)place = 1;
+        return CORE_OK;
+    case TEXT:
+        *(const char **)(void *)place = value;
+        return CORE_OK;
+    case COUNT:
+        return read_count(option, value, (size_t *)(void *)place);
+    case LIST:
+        break;
     }
     if (options->set_count == LAB_ARGUMENTS_MAX) {
         return core_fail(CORE_BAD_INPUT, "more than %d times %s", LAB_ARGUMENTS_MAX, option->name);
@@ -87,12 +108,13 @@ static enum core_status store(const struct option *option, const char *value, st
 static enum core_status check_arguments(const struct lab_verb *verb, const struct lab_options *options) {
     if (options->help) return CORE_OK;
     if (options->argument_count >= verb->least && options->argument_count <= verb->most) return CORE_OK;
-    return core_fail(CORE_BAD_INPUT, "%s: found %zu argument%s, expected: kramers %s %s", verb->name, options->argument_count,
-                     options->argument_count == 1 ? "" : "s", verb->name, verb->usage);
+    return core_fail(CORE_BAD_INPUT, "%s: found %zu argument%s, expected: kramers %s %s", verb->name,
+                     options->argument_count, options->argument_count == 1 ? "" : "s", verb->name, verb->usage);
 }
 
-enum core_status lab_options_read(const struct lab_verb *verb, size_t count, char *const arguments[], struct lab_options *options) {
-    *options = (struct lab_options){.threads = core_processors()};
+enum core_status lab_options_read(const struct lab_verb *verb, size_t count, char *const arguments[],
+                                  struct lab_options *options) {
+    *options = (struct lab_options){.threads = (verb->takes & LAB_ONE_THREAD) != 0 ? 1 : core_processors()};
     for (size_t i = 0; i < count; i++) {
         const char *word = arguments[i], *value;
         if (word[0] != '-' || strcmp(word, "-") == 0) {
@@ -102,11 +124,13 @@ enum core_status lab_options_read(const struct lab_verb *verb, size_t count, cha
         }
         const struct option *option = find(verb, word, &value);
         if (option == NULL) {
-            return core_fail(CORE_BAD_INPUT, "%s: unknown option '%s'; 'kramers %s --help' lists those there are", verb->name, word, verb->name);
+            return core_fail(CORE_BAD_INPUT, "%s: unknown option '%s'; 'kramers %s --help' lists those there are",
+                             verb->name, word, verb->name);
         }
         if (option->kind == FLAG && value != NULL) return core_fail(CORE_BAD_INPUT, "%s takes no value", option->name);
         if (option->kind != FLAG && value == NULL) {
-            if (i + 1 == count) return core_fail(CORE_BAD_INPUT, "%s needs a value: %s %s", option->name, option->name, option->value);
+            if (i + 1 == count)
+                return core_fail(CORE_BAD_INPUT, "%s needs a value: %s %s", option->name, option->name, option->value);
             value = arguments[++i];
         }
         enum core_status status = store(option, value, options);
@@ -120,7 +144,7 @@ enum core_status lab_options_study(const struct lab_options *options, struct lab
     return lab_study_read(options->arguments[0], &overrides, study);
 }
 
-/* ---- Help ------------------------------------------------------------------------------------------------------------ */
+/* ---- Help ---- */
 
 void lab_help_print(void) {
     printf("kramers: a laboratory for SGD, stochastic differential equations and Fokker-Planck equations\n\n");
@@ -128,7 +152,8 @@ void lab_help_print(void) {
     for (const struct lab_verb *verb = lab_verbs; verb->name != NULL; verb++) {
         printf("  %-8s %-15s %s\n", verb->name, verb->usage, verb->sentence);
     }
-    printf("\n'kramers VERB --help' explains a verb, 'kramers help study' the keys of a study, 'kramers --version' the build.\n");
+    printf("\n'kramers VERB --help' explains a verb, 'kramers help study' the keys of a study, 'kramers --version' the "
+           "build.\n");
     printf("Exit status: 0 success, 1 bad input, 2 failure while running, 3 interrupted (resumable).\n");
 }
 
@@ -152,7 +177,8 @@ enum core_status lab_verb_help(const struct lab_options *options) {
         return CORE_OK;
     }
     const struct lab_verb *verb = lab_verb_find(options->arguments[0]);
-    if (verb == NULL) return core_fail(CORE_BAD_INPUT, "no verb '%s'; 'kramers help' lists them", options->arguments[0]);
+    if (verb == NULL)
+        return core_fail(CORE_BAD_INPUT, "no verb '%s'; 'kramers help' lists them", options->arguments[0]);
     lab_help_verb_print(verb);
     return CORE_OK;
 }

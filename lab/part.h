@@ -3,8 +3,8 @@
 #define LAB_PART_H
 
 #include "core/ensemble.h"
-#include "core/store.h"
 #include "core/status.h"
+#include "core/store.h"
 
 /* The slots of ensembles in HDF5: finished replicas of an ensemble while a study runs (DIR/parts), and whole ensembles
  * in the result. An object has the datasets parameters (times, replicas, P), loss (times, replicas), escape (levels,
@@ -23,6 +23,8 @@ enum core_status lab_part_save(const char *directory, size_t index, const char *
 /* *done = 0 where there is no such part; CORE_BAD_INPUT where it belongs to another study. */
 enum core_status lab_part_load(const char *directory, size_t index, const char *fingerprint,
                                struct core_ensemble *ensemble, size_t *done);
+/* 1 where there is a directory of parts. */
+int lab_parts_exist(const char *directory);
 /* Removes all parts and their directory. */
 void lab_parts_remove(const char *directory);
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- SGD and its twins --------------------------------------------------------------------------------------------- */
+/* ---- SGD and its twins ---- */
 
 static struct dln_sgd_settings sgd_settings(const struct lab_scene *scene) {
     const struct lab_sgd *keys = scene->study->sgd;
@@ -51,7 +51,7 @@ static enum core_status add_sgd(const struct lab_scene *scene, const char *name,
     return status;
 }
 
-/* ---- Models ---------------------------------------------------------------------------------------------------------- */
+/* ---- Models ---- */
 
 /* The index of `word` in a table of choices; the study's check has made sure that it is there. */
 static int choice(const struct sde_choice *(*row)(size_t), const char *word) {
@@ -119,7 +119,7 @@ static enum core_status add_model(const struct lab_scene *scene, size_t m, size_
     return status;
 }
 
-/* ---- The plan ------------------------------------------------------------------------------------------------------------ */
+/* ---- The plan ---- */
 
 static enum core_status add_all(const struct lab_scene *scene, int parts, const char *only, size_t threads,
                                 struct lab_plan *plan) {
@@ -127,7 +127,8 @@ static enum core_status add_all(const struct lab_scene *scene, int parts, const 
     enum core_status status = CORE_OK;
     double measured = (double)NAN;
     if (study->sgd != NULL && (parts & LAB_PLAN_SGD)) status = add_sgd(scene, "sgd", 0, plan);
-    for (unsigned t = 1; study->sgd != NULL && (parts & LAB_PLAN_TWINS) && t <= study->sgd->twins && status == CORE_OK; t++) {
+    for (unsigned t = 1; study->sgd != NULL && (parts & LAB_PLAN_TWINS) && t <= study->sgd->twins && status == CORE_OK;
+         t++) {
         char name[32];
         snprintf(name, sizeof name, "sgd-twin-%u", t);
         status = add_sgd(scene, name, 1, plan);
@@ -151,8 +152,10 @@ enum core_status lab_plan_create(const struct lab_scene *scene, int parts, const
         return core_fail(CORE_NO_MEMORY, "no memory for a plan");
     }
     enum core_status status = add_all(scene, parts, only, threads, plan);
-    if (status != CORE_OK) lab_plan_free(plan);
-    else *out = plan;
+    if (status != CORE_OK)
+        lab_plan_free(plan);
+    else
+        *out = plan;
     return status;
 }
 
@@ -169,7 +172,9 @@ void lab_plan_free(struct lab_plan *plan) {
 double lab_plan_bytes(const struct lab_scene *scene, const struct lab_plan *plan) {
     double bytes = 0;
     for (size_t i = 0; i < plan->count; i++) {
-        bytes += core_ensemble_bytes(plan->entries[i].replicas, scene->land->dimension, scene->record_count, scene->level_count);
+        bytes += core_ensemble_bytes(plan->entries[i].replicas, scene->land->dimension, scene->record_count,
+                                     scene->level_count);
+        bytes += (double)sizeof(double) * (double)scene->curve_count * (double)plan->entries[i].replicas;
     }
     return bytes;
 }
@@ -180,6 +185,8 @@ struct core_ensemble_settings lab_ensemble_settings(const struct lab_scene *scen
         .start = {scene->start, scene->start_scale},
         .record_count = scene->record_count,
         .record_steps = scene->record_steps,
+        .curve_count = scene->curve_count,
+        .curve_steps = scene->curve_steps,
         .level_count = scene->level_count,
         .levels = scene->levels,
         .ceiling = scene->ceiling,

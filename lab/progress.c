@@ -2,10 +2,10 @@
 #include "lab/progress.h"
 
 #include "core/memory.h"
+#include "core/seconds.h"
 #include "lab/page.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { BAR = 24, NAME = 24 };
@@ -15,18 +15,12 @@ struct lab_progress {
     char name[4 * NAME + 1];
 };
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 struct lab_progress *lab_progress_create(double total, int quiet) {
     if (quiet || !isatty(STDERR_FILENO)) return NULL;
     struct lab_progress *progress = core_alloc(1, sizeof *progress);
     if (progress == NULL) return NULL; /* a missing bar is no failure */
     progress->total = total > 0 ? total : 1;
-    progress->started = now();
+    progress->started = core_seconds();
     return progress;
 }
 
@@ -40,7 +34,7 @@ void lab_progress_name(struct lab_progress *progress, const char *name) {
 void lab_progress_add(struct lab_progress *progress, double work) {
     if (progress == NULL) return;
     progress->done += work;
-    double time = now(), elapsed = time - progress->started;
+    double time = core_seconds(), elapsed = time - progress->started;
     if (time - progress->shown < 0.1) return;
     progress->shown = time;
     double part = progress->done / progress->total, left = part > 0 ? elapsed * (1 - part) / part : 0;

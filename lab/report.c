@@ -33,7 +33,28 @@ static void put_head(struct lab_page *page, const struct lab_study *study) {
     lab_put_html(page, study->name);
     lab_put(page, "</bdi></p>\n<h1><bdi>");
     lab_put_html(page, title_of(study));
-    lab_put(page, "</bdi></h1>\n</header>\n");
+    lab_put(page, "</bdi></h1>\n");
+}
+
+/* The question and what was run to answer it. */
+static void put_question(struct lab_page *page, const struct lab_result *result) {
+    const struct lab_sgd *sgd = result->study->sgd;
+    const struct lab_network *network = result->study->landscape ? result->study->landscape->network : NULL;
+    if (sgd == NULL || network == NULL || result->ensemble_count == 0) {
+        lab_put(page, "</header>\n");
+        return;
+    }
+    lab_put(page,
+            "<p class=\"question\">Which stochastic model moves as SGD does here? SGD with batches of %u and rate %s "
+            "trains a deep "
+            "linear network of widths ",
+            sgd->batch, lab_number(sgd->rate, 4).text);
+    for (unsigned l = 0; l < network->widths_count; l++)
+        lab_put(page, "%s%u", l ? "\xE2\x80\x93" : "", network->widths[l]);
+    lab_put(page,
+            " for %u steps, %u times from the same start, and so does each model. Their distances are measured against "
+            "those between independent ensembles of SGD (%u twins).</p>\n</header>\n",
+            sgd->steps, sgd->replicas, sgd->twins);
 }
 
 static void put_warnings(struct lab_page *page, const struct lab_result *result) {
@@ -80,6 +101,7 @@ enum core_status lab_report_write(const struct lab_result *result, const char *d
     struct lab_page page;
     lab_page_open(&page, directory, "report.html");
     put_head(&page, result->study);
+    put_question(&page, result);
     lab_report_words(&page, &view);
     put_warnings(&page, result);
     lab_report_matches(&page, &view);

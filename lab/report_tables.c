@@ -35,8 +35,7 @@ static void put_columns(struct lab_page *page, size_t count, const char *const n
     lab_put(page, "</tr></thead><tbody>\n");
 }
 
-/* ---- model by observable --------------------------------------------------------------------------------------------
- */
+/* ---- model by observable ---- */
 
 /* Metrics of the study in order of appearance; at most `most`, returns how many. */
 enum { METRICS_MOST = 16 };
@@ -126,8 +125,7 @@ void lab_report_metrics(struct lab_page *page, const struct lab_view *view) {
     lab_put(page, "</details>\n");
 }
 
-/* ---- escape times
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- escape times ---- */
 
 static void put_escape(struct lab_page *page, const struct lab_escape_row *row) {
     lab_put(page, "<td>%s \xC2\xB1 %s<small>%s escaped</small></td>", lab_number(row->mean, 4).text,
@@ -156,8 +154,7 @@ void lab_report_escapes(struct lab_page *page, const struct lab_view *view) {
         "in gradient-flow units), and how many of those that did not diverge had escaped by the end.");
 }
 
-/* ---- runs
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- runs ---- */
 
 void lab_report_runs(struct lab_page *page, const struct lab_view *view) {
     static const char *const columns[] = {"replicas",    "diverged", "final loss",

@@ -155,8 +155,11 @@ static void put_explained(struct lab_page *page, const struct lab_view *view) {
     if (last != best && last->explained.value < 0) {
         lab_put(page, "; ");
         lab_report_name(page, view->result->ensembles[last->model].name);
-        lab_put(page, " is further from SGD than Langevin is: ");
-        put_fraction(page, &last->explained);
+        lab_put(page, " is further from SGD than Langevin is");
+        if (last->explained.value > -1) {
+            lab_put(page, ": ");
+            put_fraction(page, &last->explained);
+        }
     }
     lab_put(page, ".</p>\n");
 }

@@ -10,6 +10,7 @@ static void free_times(struct lab_ensemble_result *ensemble) {
         core_free(ensemble->times[t].parameters_mean);
     }
     core_free(ensemble->times);
+    core_free(ensemble->curve);
 }
 
 void lab_result_free(struct lab_result *result) {

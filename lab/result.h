@@ -12,54 +12,56 @@
 
 /* Everything a run found out, in memory: what results.json, the tables, the pictures and the report are made from. */
 
-struct lab_escape_row {          /* one ensemble, one level */
+struct lab_escape_row { /* one ensemble, one level */
     double level;
     double escaped;              /* fraction of the replicas that did not diverge */
     double mean, sd, se, median; /* of the escaped; NaN where undefined */
 };
 
-struct lab_time_row {            /* one ensemble, one recorded time */
+struct lab_time_row { /* one ensemble, one recorded time */
     double time;
     double loss_mean, loss_se;
-    double loss_quantile[3];     /* 5 %, 50 %, 95 % */
+    double loss_quantile[3]; /* 5 %, 50 %, 95 % */
     size_t singular_count;
-    double *singular_values;     /* means, descending; NULL where the landscape is no network */
-    double *singular_quantiles;  /* (singular_count, 3) 5 %, 50 %, 95 % */
-    double balancedness_mean;    /* mean Frobenius norm over all layers; NaN where there is none */
+    double *singular_values;    /* means, descending; NULL where the landscape is no network */
+    double *singular_quantiles; /* (singular_count, 3) 5 %, 50 %, 95 % */
+    double balancedness_mean;   /* mean Frobenius norm over all layers; NaN where there is none */
     double balancedness_quantile[3];
-    double *parameters_mean;     /* (dimension) */
+    double *parameters_mean; /* (dimension) */
 };
 
 struct lab_ensemble_result {
-    char *name;                  /* "sgd", "sgd-twin-1", or the model's */
-    int twin;                    /* 1 for twins: counted in the null, not shown as a model */
+    char *name; /* "sgd", "sgd-twin-1", or the model's */
+    int twin;   /* 1 for twins: counted in the null, not shown as a model */
     size_t replicas, diverged;
-    double temperature;          /* isotropic models: the T used; NaN otherwise */
-    struct core_ensemble *data;  /* owned */
+    double temperature;         /* isotropic models: the T used; NaN otherwise */
+    struct core_ensemble *data; /* owned */
     size_t escape_count;
     struct lab_escape_row *escape;
     size_t time_count;
     struct lab_time_row *times;
+    size_t curve_count; /* the loss at more times: of these rows only time and loss_* are filled */
+    struct lab_time_row *curve;
 };
 
 struct lab_distance_row {
-    size_t model;                /* index into ensembles */
+    size_t model;                    /* index into ensembles */
     const char *observable, *metric; /* names from the tables */
     double time;
     struct compare_row row;
-    double holm;                 /* p adjusted over the models within one (observable, metric, time) */
+    double holm; /* p adjusted over the models within one (observable, metric, time) */
 };
 
 struct lab_verdict_row {
     size_t model;
-    const char *observable;      /* NULL: overall */
+    const char *observable; /* NULL: overall */
     struct compare_fraction explained;
 };
 
 struct lab_result {
-    const struct lab_study *study;        /* borrowed */
-    const struct core_landscape *land;    /* borrowed */
-    const double *start;                  /* (dimension) borrowed */
+    const struct lab_study *study;     /* borrowed */
+    const struct core_landscape *land; /* borrowed */
+    const double *start;               /* (dimension) borrowed */
     size_t threads;
     double seconds;
     size_t ensemble_count;
@@ -69,7 +71,7 @@ struct lab_result {
     size_t distance_count;
     struct lab_distance_row *distances;
     size_t verdict_count;
-    struct lab_verdict_row *verdicts;     /* per model: each observable, then overall */
+    struct lab_verdict_row *verdicts; /* per model: each observable, then overall */
     size_t warning_count;
     char **warnings;
 };
@@ -90,9 +92,9 @@ struct lab_provenance lab_provenance(void);
 /* The report's files under `directory`. */
 /* tables/escape.csv, times.csv, distances.csv, verdict.csv, parameters_mean.csv. */
 enum core_status lab_tables_write(const struct lab_result *result, const char *directory);
-/* figures/NAME.{gp,dat} and pictures of each by gnuplot: `format` svg, png or pdf, or NULL for svg and png. Where gnuplot is
- * missing or fails this is no failure: *note receives the sentence to be said (core_free), NULL where all went well.
- * note may be NULL. */
+/* figures/NAME.{gp,dat} and pictures of each by gnuplot: `format` svg, png or pdf, or NULL for svg and png. Where
+ * gnuplot is missing or fails this is no failure: *note receives the sentence to be said (core_free), NULL where all
+ * went well. note may be NULL. */
 enum core_status lab_figures_write(const struct lab_result *result, const char *directory, const char *format,
                                    char **note);
 /* report.html, one self-contained file, with the pictures found in directory/figures. */

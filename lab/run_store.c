@@ -33,19 +33,28 @@ static enum core_status group_name(const struct lab_result *result, size_t index
         taken = other != NULL && strcmp(other, safe) == 0;
         core_free(other);
     }
-    if (taken) snprintf(group, room, "/ensembles/%s-%zu", safe, index);
-    else snprintf(group, room, "/ensembles/%s", safe);
+    if (taken)
+        snprintf(group, room, "/ensembles/%s-%zu", safe, index);
+    else
+        snprintf(group, room, "/ensembles/%s", safe);
     core_free(safe);
     return CORE_OK;
 }
 
-/* ---- Writing ---------------------------------------------------------------------------------------------------------- */
+/* ---- Writing ---- */
 
-static enum core_status write_provenance(struct core_store *store, const struct lab_result *result, const char *fingerprint) {
+static enum core_status write_provenance(struct core_store *store, const struct lab_result *result,
+                                         const char *fingerprint) {
     struct lab_provenance made = lab_provenance();
     const char *const texts[][2] = {
-        {"program", "kramers"}, {"version", made.version}, {"git_revision", made.git_revision}, {"compiler", made.compiler},
-        {"flags", made.flags}, {"instruction_set", made.isa}, {"study_file", result->study->path}, {"name", result->study->name},
+        {"program", "kramers"},
+        {"version", made.version},
+        {"git_revision", made.git_revision},
+        {"compiler", made.compiler},
+        {"flags", made.flags},
+        {"instruction_set", made.isa},
+        {"study_file", result->study->path},
+        {"name", result->study->name},
         {"study", fingerprint},
     };
     enum core_status status = CORE_OK;
@@ -65,10 +74,12 @@ static enum core_status write_provenance(struct core_store *store, const struct 
 static enum core_status write_axes(struct core_store *store, const struct lab_scene *scene) {
     double *times = core_alloc(scene->record_count, sizeof *times);
     if (times == NULL) return core_fail(CORE_NO_MEMORY, "no memory for the recorded times");
-    for (size_t t = 0; t < scene->record_count; t++) times[t] = core_schedule_time(&scene->schedule, scene->record_steps[t]);
+    for (size_t t = 0; t < scene->record_count; t++)
+        times[t] = core_schedule_time(&scene->schedule, scene->record_steps[t]);
     enum core_status status = core_store_write(store, "/times", 1, &scene->record_count, times);
     if (status == CORE_OK) status = core_store_write(store, "/start", 1, &scene->land->dimension, scene->start);
-    if (status == CORE_OK && scene->level_count > 0) status = core_store_write(store, "/levels", 1, &scene->level_count, scene->levels);
+    if (status == CORE_OK && scene->level_count > 0)
+        status = core_store_write(store, "/levels", 1, &scene->level_count, scene->levels);
     core_free(times);
     return status;
 }
@@ -97,10 +108,10 @@ enum core_status lab_run_write(const struct lab_result *result, const struct lab
     return status;
 }
 
-/* ---- Reading ------------------------------------------------------------------------------------------------------------ */
+/* ---- Reading ---- */
 
-static enum core_status read_ensembles(struct core_store *store, const struct lab_scene *scene, const struct lab_plan *plan,
-                                       struct lab_result *result) {
+static enum core_status read_ensembles(struct core_store *store, const struct lab_scene *scene,
+                                       const struct lab_plan *plan, struct lab_result *result) {
     result->ensembles = core_alloc(plan->count, sizeof *result->ensembles);
     if (result->ensembles == NULL) return core_fail(CORE_NO_MEMORY, "no memory for the results");
     for (size_t e = 0; e < plan->count; e++) {
@@ -108,10 +119,13 @@ static enum core_status read_ensembles(struct core_store *store, const struct la
         struct lab_ensemble_result *out = &result->ensembles[result->ensemble_count++];
         char group[512];
         size_t done = 0;
-        *out = (struct lab_ensemble_result){.twin = entry->twin, .replicas = entry->replicas, .temperature = entry->temperature};
+        *out = (struct lab_ensemble_result){
+            .twin = entry->twin, .replicas = entry->replicas, .temperature = entry->temperature};
         out->name = core_copy_text(entry->name);
         if (out->name == NULL) return core_fail(CORE_NO_MEMORY, "no memory for the results");
-        enum core_status status = core_ensemble_create(entry->replicas, scene->land->dimension, scene->record_count, scene->level_count, &out->data);
+        enum core_status status = core_ensemble_create(entry->replicas, scene->land->dimension, scene->record_count,
+                                                       scene->level_count, &out->data);
+        if (status == CORE_OK) status = core_ensemble_add_curve(out->data, scene->curve_count);
         if (status == CORE_OK) status = group_name(result, e, group, sizeof group);
         if (status == CORE_OK) status = lab_slots_read(store, group, out->data, &done);
         if (status != CORE_OK) return status;
@@ -121,16 +135,18 @@ static enum core_status read_ensembles(struct core_store *store, const struct la
 }
 
 enum core_status lab_run_read(const char *path, const char *fingerprint, const struct lab_scene *scene,
-                              const struct lab_plan *plan, struct lab_result *result, int *found) {
+                              const struct lab_plan *plan, struct lab_result *result, enum lab_run_found *found) {
     struct core_store *store;
     char *study = NULL;
-    *found = 0;
+    *found = LAB_RUN_NONE;
     if (access(path, F_OK) != 0) return CORE_OK;
     enum core_status status = core_store_open(path, &store);
     if (status != CORE_OK) return status;
     status = core_store_read_text(store, "/", "study", &study);
-    if (status == CORE_OK && strcmp(study, fingerprint) == 0) {
-        *found = 1;
+    if (status == CORE_OK && strcmp(study, fingerprint) != 0) {
+        *found = LAB_RUN_OTHER;
+    } else if (status == CORE_OK) {
+        *found = LAB_RUN_SAME;
         status = read_ensembles(store, scene, plan, result);
     }
     core_free(study);

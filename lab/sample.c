@@ -15,7 +15,7 @@ struct job {
     const double *parameters; /* (replicas, P) of this record */
     const size_t *alive;      /* (rows) the replicas */
     struct lab_sample *sample;
-    double *scratch;          /* (threads, stride) */
+    double *scratch; /* (threads, stride) */
     size_t stride;
 };
 
@@ -23,10 +23,9 @@ static enum core_status evaluate(void *context, size_t piece, size_t thread) {
     const struct job *job = context;
     size_t last = (piece + 1) * PIECE < job->sample->rows ? (piece + 1) * PIECE : job->sample->rows;
     for (size_t r = piece * PIECE; r < last; r++) {
-        enum core_status status =
-            job->observable->evaluate(job->scene->land, job->parameters + job->alive[r] * job->scene->land->dimension,
-                                      job->scene->start, job->sample->values + r * job->sample->width,
-                                      job->scratch + thread * job->stride);
+        enum core_status status = job->observable->evaluate(
+            job->scene->land, job->parameters + job->alive[r] * job->scene->land->dimension, job->scene->start,
+            job->sample->values + r * job->sample->width, job->scratch + thread * job->stride);
         if (status != CORE_OK) return status;
     }
     return CORE_OK;
@@ -55,7 +54,9 @@ enum core_status lab_sample_take(const struct lab_scene *scene, const struct lab
         status = core_fail(CORE_NO_MEMORY, "no memory for the %s of %zu replicas", observable->name, data->replicas);
     } else {
         sample->rows = survivors(data, record, alive);
-        struct job job = {scene, observable, data->parameters + record * data->replicas * data->dimension, alive, sample, scratch, stride};
+        struct job job = {scene, observable, data->parameters + record * data->replicas * data->dimension,
+                          alive, sample,     scratch,
+                          stride};
         status = core_parallel((sample->rows + PIECE - 1) / PIECE, threads, evaluate, &job);
     }
     core_free(alive);

@@ -6,34 +6,38 @@
 #include "core/table.h"
 #include "dln/dln.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* FNV-1a over bytes. */
 static void digest(struct lab_scene *scene, const void *bytes, size_t count) {
-    for (size_t i = 0; i < count; i++) scene->digest = (scene->digest ^ ((const unsigned char *)bytes)[i]) * UINT64_C(1099511628211);
+    for (size_t i = 0; i < count; i++)
+        scene->digest = (scene->digest ^ ((const unsigned char *)bytes)[i]) * UINT64_C(1099511628211);
 }
 
-/* ---- The landscape ---------------------------------------------------------------------------------------------------- */
+/* ---- The landscape ---- */
 
 static enum core_status make_network(struct lab_scene *scene) {
     const struct lab_network *keys = scene->study->landscape->network;
     size_t widths[DLN_DEPTH_MAX + 1];
     if (keys->widths_count > DLN_DEPTH_MAX + 1) {
-        return lab_study_blame(scene->study, CORE_BAD_INPUT, "landscape.network.widths", "found %u widths, at most %d are allowed",
-                               keys->widths_count, DLN_DEPTH_MAX + 1);
+        return lab_study_blame(scene->study, CORE_BAD_INPUT, "landscape.network.widths",
+                               "found %u widths, at most %d are allowed", keys->widths_count, DLN_DEPTH_MAX + 1);
     }
     for (size_t l = 0; l < keys->widths_count; l++) widths[l] = keys->widths[l];
+    assert(keys->widths_count >= 2); /* the study's check */
     struct dln_data data;
     enum core_status status = lab_scene_data(scene->study, &data);
     if (status != CORE_OK) return status;
     digest(scene, data.x, data.samples * data.inputs * sizeof *data.x);
     digest(scene, data.y, data.samples * data.outputs * sizeof *data.y);
     if (data.inputs != widths[0] || data.outputs != widths[keys->widths_count - 1]) {
-        status = lab_study_blame(scene->study, CORE_BAD_INPUT, "landscape.network.widths",
-                                 "found %zu inputs and %zu targets in the data, so the widths must begin with %zu and end with %zu",
-                                 data.inputs, data.outputs, data.inputs, data.outputs);
+        status = lab_study_blame(
+            scene->study, CORE_BAD_INPUT, "landscape.network.widths",
+            "found %zu inputs and %zu targets in the data, so the widths must begin with %zu and end with %zu",
+            data.inputs, data.outputs, data.inputs, data.outputs);
     } else {
         status = dln_network_create(keys->widths_count - 1, widths, &data, &scene->land);
     }
@@ -51,8 +55,9 @@ static enum core_status flatten(const struct lab_study *study, const char *key, 
     if (*values == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a matrix");
     for (unsigned i = 0; i < count; i++) {
         if (rows[i].values_count != *columns) {
-            return lab_study_blame(study, CORE_BAD_INPUT, key, "found rows of %zu and %u numbers; all rows must be equally long",
-                                   *columns, rows[i].values_count);
+            return lab_study_blame(study, CORE_BAD_INPUT, key,
+                                   "found rows of %zu and %u numbers; all rows must be equally long", *columns,
+                                   rows[i].values_count);
         }
         memcpy(*values + i * *columns, rows[i].values, *columns * sizeof **values);
     }
@@ -61,8 +66,8 @@ static enum core_status flatten(const struct lab_study *study, const char *key, 
 
 static enum core_status make_potential(struct lab_scene *scene) {
     const struct lab_potential *keys = scene->study->landscape->potential;
-    struct core_potential potential = {.name = keys->name, .rows = keys->matrix_count, .noise_rows = keys->noise_count,
-                                       .depth = keys->depth};
+    struct core_potential potential = {
+        .name = keys->name, .rows = keys->matrix_count, .noise_rows = keys->noise_count, .depth = keys->depth};
     double *matrix = NULL, *noise = NULL;
     enum core_status status = flatten(scene->study, "landscape.potential.matrix", keys->matrix_count, keys->matrix,
                                       &potential.columns, &matrix);
@@ -78,7 +83,7 @@ static enum core_status make_potential(struct lab_scene *scene) {
     return status;
 }
 
-/* ---- The start --------------------------------------------------------------------------------------------------------- */
+/* ---- The start ---- */
 
 static enum core_status start_from_file(struct lab_scene *scene, const struct lab_start *keys, const char *key) {
     char *path = lab_study_path(scene->study, keys->file);
@@ -91,8 +96,9 @@ static enum core_status start_from_file(struct lab_scene *scene, const struct la
     if (count == scene->land->dimension) {
         memcpy(scene->start, table.values, count * sizeof *scene->start);
     } else {
-        status = lab_study_blame(scene->study, CORE_BAD_INPUT, key, "found %zu numbers in the file, the landscape has %zu parameters",
-                                 count, scene->land->dimension);
+        status = lab_study_blame(scene->study, CORE_BAD_INPUT, key,
+                                 "found %zu numbers in the file, the landscape has %zu parameters", count,
+                                 scene->land->dimension);
     }
     core_table_free(&table);
     return status;
@@ -120,7 +126,7 @@ static enum core_status start_of_potential(struct lab_scene *scene) {
     return CORE_OK;
 }
 
-/* ---- The clock ----------------------------------------------------------------------------------------------------------- */
+/* ---- The clock ---- */
 
 static enum core_status set_records(struct lab_scene *scene) {
     const struct lab_study *study = scene->study;
@@ -137,6 +143,27 @@ static enum core_status set_records(struct lab_scene *scene) {
         scene->record_steps[scene->record_count++] = step;
     }
     if (scene->record_count == 0) scene->record_steps[scene->record_count++] = scene->steps;
+    return CORE_OK;
+}
+
+/* Steps of the loss curve: CURVE equal ratios and CURVE equal differences between a hundredth of the run and its end.
+ */
+static enum core_status set_curve(struct lab_scene *scene) {
+    enum { CURVE = 40 };
+    double first = fmax(1, (double)scene->steps / 100), last = (double)scene->steps;
+    scene->curve_steps = core_alloc(2 * CURVE, sizeof *scene->curve_steps);
+    if (scene->curve_steps == NULL) return core_fail(CORE_NO_MEMORY, "no memory for the loss curve");
+    for (size_t i = 0, j = 0; i < CURVE || j < CURVE;) { /* merge the two sequences */
+        double ratio = i < CURVE ? floor(first * pow(last / first, (double)i / (CURVE - 1)) + 0.5) : HUGE_VAL;
+        double difference = j < CURVE ? floor(last * (double)(j + 1) / CURVE + 0.5) : HUGE_VAL;
+        size_t step = (size_t)fmin(fmax(fmin(ratio, difference), 1), last);
+        if (ratio <= difference)
+            i++;
+        else
+            j++;
+        if (scene->curve_count > 0 && step <= scene->curve_steps[scene->curve_count - 1]) continue;
+        scene->curve_steps[scene->curve_count++] = step;
+    }
     return CORE_OK;
 }
 
@@ -178,7 +205,8 @@ static enum core_status set_levels(struct lab_scene *scene) {
 static enum core_status set_clock(struct lab_scene *scene) {
     const struct lab_study *study = scene->study;
     if (study->sgd == NULL && study->sde == NULL) {
-        return core_fail(CORE_BAD_INPUT, "%s: neither 'sgd' nor 'sde' says how long to run; one of them is needed", study->path);
+        return core_fail(CORE_BAD_INPUT, "%s: neither 'sgd' nor 'sde' says how long to run; one of them is needed",
+                         study->path);
     }
     if (study->sgd != NULL) {
         scene->schedule = lab_schedule(study->sgd->rate, study->sgd->schedule);
@@ -188,6 +216,7 @@ static enum core_status set_clock(struct lab_scene *scene) {
         scene->steps = study->sde->steps;
     }
     enum core_status status = set_records(scene);
+    if (status == CORE_OK) status = set_curve(scene);
     if (status == CORE_OK) status = set_levels(scene);
     double top = fabs(scene->start_loss);
     if (scene->level_count > 0 && scene->levels[0] > top) top = scene->levels[0];
@@ -195,7 +224,7 @@ static enum core_status set_clock(struct lab_scene *scene) {
     return status;
 }
 
-/* ---- Create, free -------------------------------------------------------------------------------------------------------- */
+/* ---- Create, free ---- */
 
 enum core_status lab_scene_create_point(const struct lab_study *study, struct lab_scene **out) {
     *out = NULL;
@@ -212,8 +241,10 @@ enum core_status lab_scene_create_point(const struct lab_study *study, struct la
     if (status == CORE_OK) status = network ? start_of_network(scene) : start_of_potential(scene);
     if (status == CORE_OK) digest(scene, scene->start, scene->land->dimension * sizeof *scene->start);
     if (status == CORE_OK) status = core_point_loss(scene->land, scene->start, &scene->start_loss);
-    if (status != CORE_OK) lab_scene_free(scene);
-    else *out = scene;
+    if (status != CORE_OK)
+        lab_scene_free(scene);
+    else
+        *out = scene;
     return status;
 }
 
@@ -232,6 +263,7 @@ void lab_scene_free(struct lab_scene *scene) {
     core_landscape_free(scene->land);
     core_free(scene->start);
     core_free(scene->record_steps);
+    core_free(scene->curve_steps);
     core_free(scene->levels);
     core_free(scene);
 }

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Overrides -------------------------------------------------------------------------------------------------- */
+/* ---- Overrides ---- */
 
 static enum core_status apply_set(struct lab_document *document, const char *setting) {
     const char *equals = strchr(setting, '=');
@@ -59,7 +59,7 @@ static enum core_status apply(struct lab_document *document, const struct lab_ov
     return status;
 }
 
-/* ---- Reading ---------------------------------------------------------------------------------------------------- */
+/* ---- Reading ---- */
 
 /* The directory a path lies in, "." for a bare name. */
 static char *directory_of(const char *path) {
@@ -138,7 +138,7 @@ void lab_study_free(struct lab_study *study) {
     lab_schema_free(study);
 }
 
-/* ---- Afterwards ------------------------------------------------------------------------------------------------- */
+/* ---- Afterwards ---- */
 
 enum core_status lab_study_blame(const struct lab_study *study, enum core_status status, const char *key,
                                  const char *format, ...) {

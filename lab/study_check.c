@@ -30,7 +30,7 @@ enum core_status lab_check_file(const struct lab_study *study, const char *key, 
     return status;
 }
 
-/* ---- Names ------------------------------------------------------------------------------------------------------ */
+/* ---- Names ---- */
 
 /* A table has no file for a name this long. */
 static enum core_status check_name(const struct lab_study *study) {
@@ -38,7 +38,7 @@ static enum core_status check_name(const struct lab_study *study) {
     return lab_study_blame(study, CORE_BAD_INPUT, "name", "found %zu bytes, expected at most 200", strlen(study->name));
 }
 
-/* ---- The run ---------------------------------------------------------------------------------------------------- */
+/* ---- The run ---- */
 
 /* Batches that are subsets cannot be larger than the data. */
 static enum core_status check_batch(const struct lab_study *study) {
@@ -63,7 +63,7 @@ static enum core_status check_run(const struct lab_study *study) {
     return study->sgd == NULL ? CORE_OK : check_batch(study);
 }
 
-/* ---- Record ----------------------------------------------------------------------------------------------------- */
+/* ---- Record ---- */
 
 static enum core_status check_record(const struct lab_study *study) {
     if (study->record == NULL) return CORE_OK;
@@ -90,7 +90,7 @@ static enum core_status check_record(const struct lab_study *study) {
     return CORE_OK;
 }
 
-/* ---- Escape and comparison -------------------------------------------------------------------------------------- */
+/* ---- Escape and comparison ---- */
 
 static enum core_status check_escape(const struct lab_study *study) {
     const struct lab_escape *escape = study->escape;

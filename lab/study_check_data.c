@@ -13,7 +13,7 @@ static unsigned smaller(unsigned a, unsigned b) {
     return a < b ? a : b;
 }
 
-/* ---- One table -------------------------------------------------------------------------------------------------- */
+/* ---- One table ---- */
 
 static enum core_status check_columns(const struct lab_study *study, const char *key, unsigned count,
                                       const unsigned columns[], unsigned width, const char *which) {
@@ -45,14 +45,14 @@ static enum core_status check_table(const struct lab_study *study, const struct 
     return status == CORE_OK ? lab_check_file(study, DATA ".table.file", table->file) : status;
 }
 
-/* ---- Two files -------------------------------------------------------------------------------------------------- */
+/* ---- Two files ---- */
 
 static enum core_status check_files(const struct lab_study *study, const struct lab_data *data) {
     enum core_status status = lab_check_file(study, DATA ".inputs.file", data->inputs->file);
     return status == CORE_OK ? lab_check_file(study, DATA ".targets.file", data->targets->file) : status;
 }
 
-/* ---- Generated -------------------------------------------------------------------------------------------------- */
+/* ---- Generated ---- */
 
 static enum core_status check_inputs(const struct lab_study *study, const struct lab_law *law, unsigned samples,
                                      unsigned width) {
@@ -89,7 +89,7 @@ static enum core_status check_generated(const struct lab_study *study, const str
     return check_inputs(study, data->inputs, data->samples, first);
 }
 
-/* ---- Which way -------------------------------------------------------------------------------------------------- */
+/* ---- Which way ---- */
 
 static enum core_status check_law_or_file(const struct lab_study *study, const struct lab_law *inputs) {
     if ((inputs->file == NULL) != (inputs->law == NULL)) return CORE_OK;

@@ -8,7 +8,7 @@
 
 /* Landscapes and their starts: sizes that must agree, and choices that exclude each other. */
 
-/* ---- Starts ----------------------------------------------------------------------------------------------------- */
+/* ---- Starts ---- */
 
 /* dimension: of theta, 0 where it is not known here. */
 static enum core_status check_start(const struct lab_study *study, const char *key, const struct lab_start *start,
@@ -33,7 +33,7 @@ static enum core_status check_start(const struct lab_study *study, const char *k
     return lab_check_file(study, inner, start->file);
 }
 
-/* ---- Networks --------------------------------------------------------------------------------------------------- */
+/* ---- Networks ---- */
 
 static enum core_status check_network(const struct lab_study *study, const struct lab_network *network) {
     unsigned depth = network->widths_count - 1;
@@ -49,7 +49,7 @@ static enum core_status check_network(const struct lab_study *study, const struc
     return check_start(study, "landscape.network.start", network->start, dimension);
 }
 
-/* ---- Potentials ------------------------------------------------------------------------------------------------- */
+/* ---- Potentials ---- */
 
 /* Rows of equal length; square 1: as many as columns. */
 static enum core_status check_matrix(const struct lab_study *study, const char *key, const struct lab_row *rows,

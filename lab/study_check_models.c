@@ -14,7 +14,7 @@ static const char *key_of(char key[KEY_BYTES], unsigned i, const char *member) {
     return key;
 }
 
-/* ---- Names ------------------------------------------------------------------------------------------------------ */
+/* ---- Names ---- */
 
 /* What the laboratory calls its own ensembles. */
 static int is_reserved(const char *name) {
@@ -40,7 +40,7 @@ static enum core_status check_name(const struct lab_study *study, unsigned i) {
     return CORE_OK;
 }
 
-/* ---- Noise ------------------------------------------------------------------------------------------------------ */
+/* ---- Noise ---- */
 
 /* Poisson noise is the samples' own: it needs samples, and has no other covariance. */
 static enum core_status check_poisson(const struct lab_study *study, unsigned i) {

@@ -10,7 +10,7 @@
 /* Defaults are written into the document, so that what runs is what `effective` says. Most come from the table of keys;
  * those that depend on other keys are here. */
 
-/* ---- Which keys belong together --------------------------------------------------------------------------------- */
+/* ---- Which keys belong together ---- */
 
 /* Whether the key that "noise: stable, poisson" names has one of these words beside it. */
 static int belongs(const struct lab_node *mapping, const char *rule) {
@@ -89,7 +89,7 @@ static enum core_status visit_default(struct lab_document *document, struct lab_
     return status;
 }
 
-/* ---- Defaults that depend on other keys ------------------------------------------------------------------------- */
+/* ---- Defaults that depend on other keys ---- */
 
 static int word_is(const struct lab_node *mapping, const char *key, const char *word) {
     const char *found = lab_node_word(mapping, key);

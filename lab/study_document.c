@@ -60,7 +60,7 @@ const char *lab_node_word(const struct lab_node *mapping, const char *key) {
     return child != NULL && child->kind == LAB_SCALAR ? child->text : NULL;
 }
 
-/* ---- Paths ------------------------------------------------------------------------------------------------------ */
+/* ---- Paths ---- */
 
 /* Whether a component of a path may end here. */
 static int ends(const char *rest) {
@@ -137,7 +137,7 @@ struct lab_node *lab_document_find(const struct lab_document *document, const ch
     return node;
 }
 
-/* ---- Changes ---------------------------------------------------------------------------------------------------- */
+/* ---- Changes ---- */
 
 /* Puts `value` in the place of `old`, a child of `parent`, under the same key and name of the place. */
 static void replace(struct lab_node *parent, struct lab_node *old, struct lab_node *value) {
@@ -255,7 +255,7 @@ enum core_status lab_document_default(struct lab_document *document, struct lab_
     return lab_node_put(mapping, key, strlen(key), value);
 }
 
-/* ---- Blame ------------------------------------------------------------------------------------------------------ */
+/* ---- Blame ---- */
 
 enum core_status lab_document_blame_list(const struct lab_document *document, enum core_status status,
                                          const struct lab_node *node, const char *key, const char *format,

@@ -7,7 +7,7 @@
 
 /* What the table of keys says, in words: for messages and for `kramers help study`. */
 
-/* ---- Descriptions ----------------------------------------------------------------------------------------------- */
+/* ---- Descriptions ---- */
 
 /* " > 0 and <= 2"; nothing for a range without ends. */
 static void describe_interval(const struct lab_interval *interval, struct lab_text *text) {
@@ -59,7 +59,7 @@ void lab_key_describe_element(const struct lab_key *key, struct lab_text *text) 
     describe(key, nouns[key->kind].element, text);
 }
 
-/* ---- Slips ------------------------------------------------------------------------------------------------------ */
+/* ---- Slips ---- */
 
 enum { LONGEST_WORD = 40 };
 
@@ -98,7 +98,7 @@ const char *lab_nearest(const char *word, const char *(*name)(const void *contex
     return best;
 }
 
-/* ---- kramers help study ----------------------------------------------------------------------------------------- */
+/* ---- kramers help study ---- */
 
 static void print_block(FILE *out, const struct lab_mapping *block, const char *prefix);
 

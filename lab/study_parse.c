@@ -42,7 +42,7 @@ static enum core_status refuse(const struct builder *builder, size_t line, const
     return lab_document_blame(builder->document, CORE_BAD_INPUT, &here, builder->key, "%s", sentence);
 }
 
-/* ---- Growing the tree ------------------------------------------------------------------------------------------- */
+/* ---- Growing the tree ---- */
 
 /* Puts a node where the events are; takes it. */
 static void attach(struct builder *builder, struct lab_node *node) {
@@ -117,7 +117,7 @@ static enum core_status take_alias(struct builder *builder, const char *name, si
     return status;
 }
 
-/* ---- Events ----------------------------------------------------------------------------------------------------- */
+/* ---- Events ---- */
 
 static int expects_key(const struct builder *builder) {
     return builder->depth > 0 && builder->open[builder->depth - 1]->kind == LAB_MAPPING && builder->pending == NULL;
@@ -187,7 +187,7 @@ static enum core_status take_event(struct builder *builder, const yaml_event_t *
     }
 }
 
-/* ---- libyaml's complaints --------------------------------------------------------------------------------------- */
+/* ---- libyaml's complaints ---- */
 
 static size_t line_at(const struct builder *builder, size_t offset) {
     size_t line = 1;

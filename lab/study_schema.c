@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* ---- Words ------------------------------------------------------------------------------------------------------ */
+/* ---- Words ---- */
 
 /* In the order of the enumerations they stand for. */
 static const char *sampling_name(size_t i) {
@@ -81,7 +81,7 @@ size_t lab_words_find(const struct lab_words *words, const char *name) {
     return SIZE_MAX;
 }
 
-/* ---- Ranges ----------------------------------------------------------------------------------------------------- */
+/* ---- Ranges ---- */
 
 /* Counts stay below 2^32, what the structs hold. */
 #define COUNT_MAX 4e9
@@ -99,7 +99,7 @@ static const struct lab_interval below_one = {0, 1, 0, 1};
 static const struct lab_interval up_to_one = {0, 1, 1, 0};
 static const struct lab_interval stable_indices = {0, 2, 1, 0};
 
-/* ---- The table of keys ------------------------------------------------------------------------------------------ */
+/* ---- The table of keys ---- */
 
 /* Columns: member of the struct, which is the key's name; kind; its words or block; the words of another key it belongs
  * to; default; range; sentence. Each list is expanded twice: into rows of lab_key and into fields of libcyaml. */
@@ -290,7 +290,7 @@ int lab_key_required(const struct lab_key *key) {
     return key->initial != NULL && strcmp(key->initial, REQUIRED) == 0;
 }
 
-/* ---- libcyaml --------------------------------------------------------------------------------------------------- */
+/* ---- libcyaml ---- */
 
 /* libcyaml resizes its blocks, one element at a time; ours have no size. A prefix of a cache line keeps it, and blocks
  * double. */

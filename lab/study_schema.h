@@ -77,7 +77,7 @@ int lab_key_required(const struct lab_key *key);
 enum core_status lab_schema_load(const char *text, struct lab_study **study);
 void lab_schema_free(struct lab_study *study);
 
-/* ---- Checking the document (lab/study_validate.c) --------------------------------------------------------------- */
+/* ---- Checking the document (lab/study_validate.c) ---- */
 
 /* Every key known, given once, of its type and in its range; nothing required is missing. Numbers that pass are ones
  * that libcyaml reads. */

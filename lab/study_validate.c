@@ -17,7 +17,7 @@ struct checker {
     char path[PATH_BYTES]; /* of what is being checked */
 };
 
-/* ---- Sentences -------------------------------------------------------------------------------------------------- */
+/* ---- Sentences ---- */
 
 /* Printable and short, for a message of one line. */
 static void show(const char *text, char shown[SHOWN_BYTES + 8]) {
@@ -101,7 +101,7 @@ static enum core_status refuse_key(const struct checker *checker, const struct l
                               nearest == NULL ? "" : nearest, nearest == NULL ? "" : "'?", allowed);
 }
 
-/* ---- Values ----------------------------------------------------------------------------------------------------- */
+/* ---- Values ---- */
 
 /* [-+] digits [. digits] [e digits], a number in YAML; the text becomes a finite double that is no underflow. */
 static int read_number(const struct lab_node *node, double *value) {
@@ -228,7 +228,7 @@ static enum core_status check_levels(struct checker *checker, struct lab_node *n
     return check_list(checker, node, key, check_number);
 }
 
-/* ---- Blocks ----------------------------------------------------------------------------------------------------- */
+/* ---- Blocks ---- */
 
 static enum core_status check_key(struct checker *checker, struct lab_node *node, const struct lab_key *key);
 

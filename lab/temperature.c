@@ -28,7 +28,8 @@ static void traces(const struct core_landscape *land, const struct core_ensemble
 static enum core_status time_mean(const struct core_landscape *land, const struct core_ensemble *pilot,
                                   double *temperature) {
     double *trace = core_alloc(pilot->record_count * pilot->replicas, sizeof *trace);
-    double *x = core_alloc(land->dimension * land->lanes, sizeof *x), *scratch = core_alloc(land->scratch, sizeof *scratch);
+    double *x = core_alloc(land->dimension * land->lanes, sizeof *x),
+           *scratch = core_alloc(land->scratch, sizeof *scratch);
     enum core_status status = CORE_OK;
     if (trace == NULL || x == NULL || scratch == NULL) {
         status = core_fail(CORE_NO_MEMORY, "no memory for the temperature of the isotropic model");
@@ -47,21 +48,28 @@ enum core_status lab_temperature(const struct lab_scene *scene, const struct cor
     size_t records[MOMENTS], count = scene->steps < MOMENTS ? scene->steps : MOMENTS;
     for (size_t i = 0; i < count; i++) records[i] = scene->steps * i / count;
     struct core_ensemble *pilot;
-    enum core_status status = core_landscape_require(scene->land, scene->land->methods->noise_trace != NULL, "gradient noise");
+    enum core_status status =
+        core_landscape_require(scene->land, scene->land->methods->noise_trace != NULL, "gradient noise");
     if (status == CORE_OK) status = core_ensemble_create(PILOTS, scene->land->dimension, count, 0, &pilot);
     if (status != CORE_OK) return status;
     struct core_ensemble_settings settings = {
-        .steps = scene->steps, .replicas = PILOTS, .start = {scene->start, scene->start_scale},
-        .record_count = count, .record_steps = records, .ceiling = scene->ceiling, .threads = threads,
+        .steps = scene->steps,
+        .replicas = PILOTS,
+        .start = {scene->start, scene->start_scale},
+        .record_count = count,
+        .record_steps = records,
+        .ceiling = scene->ceiling,
+        .threads = threads,
     };
     status = core_ensemble_run(sgd, &settings, pilot, 0);
     if (status == CORE_OK) status = time_mean(scene->land, pilot, temperature);
     core_ensemble_free(pilot);
     if (status == CORE_OK && !isfinite(*temperature)) {
         *temperature = 0;
-        return lab_study_blame(scene->study, CORE_BAD_INPUT, "sgd.rate",
-                               "every pilot run of SGD diverged, so the isotropic models have no temperature; lower the rate "
-                               "or give the models a 'temperature'");
+        return lab_study_blame(
+            scene->study, CORE_BAD_INPUT, "sgd.rate",
+            "every pilot run of SGD diverged, so the isotropic models have no temperature; lower the rate "
+            "or give the models a 'temperature'");
     }
     return status;
 }

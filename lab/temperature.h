@@ -4,7 +4,8 @@
 
 #include "lab/scene.h"
 
-/* *temperature = the time mean of tr Sigma / P along the pilot ensemble of this SGD stepper (its seed makes the pilot). */
+/* *temperature = the time mean of tr Sigma / P along the pilot ensemble of this SGD stepper (its seed makes the pilot).
+ */
 enum core_status lab_temperature(const struct lab_scene *scene, const struct core_stepper *sgd, size_t threads,
                                  double *temperature);
 

@@ -43,9 +43,12 @@ static enum core_status measure_hessian(struct point *point) {
     for (size_t i = 0; i < p; i++) {
         point->inertia[point->values[i] < -ZERO * most ? 0 : point->values[i] > ZERO * most ? 2 : 1]++;
     }
-    if (point->gradient_norm > ZERO * (1 + norm(point->scene->start, p))) point->label = "regular";
-    else if (point->inertia[0] > 0) point->label = point->inertia[1] > 0 ? "strict-degenerate-saddle" : "strict-saddle";
-    else point->label = point->inertia[1] > 0 ? "minimum-or-non-strict-saddle" : "minimum";
+    if (point->gradient_norm > ZERO * (1 + norm(point->scene->start, p)))
+        point->label = "regular";
+    else if (point->inertia[0] > 0)
+        point->label = point->inertia[1] > 0 ? "strict-degenerate-saddle" : "strict-saddle";
+    else
+        point->label = point->inertia[1] > 0 ? "minimum-or-non-strict-saddle" : "minimum";
     return CORE_OK;
 }
 
@@ -60,7 +63,8 @@ static enum core_status measure_noise(struct point *point) {
         for (size_t j = 0; j < n; j++) {
             double sum = 0;
             for (size_t k = 0; k < (p < m ? m : p); k++) {
-                sum += p < m ? point->factor[i * m + k] * point->factor[j * m + k] : point->factor[k * m + i] * point->factor[k * m + j];
+                sum += p < m ? point->factor[i * m + k] * point->factor[j * m + k]
+                             : point->factor[k * m + i] * point->factor[k * m + j];
             }
             point->gram[i * n + j] = sum;
         }
@@ -93,7 +97,8 @@ static enum core_status measure_network(struct point *point) {
         block += widths[l] * widths[l];
     }
     point->singular_count = singular->width(land);
-    enum core_status status = singular->evaluate(land, point->scene->start, point->scene->start, point->singular, scratch);
+    enum core_status status =
+        singular->evaluate(land, point->scene->start, point->scene->start, point->singular, scratch);
     core_free(scratch);
     return status;
 }
@@ -107,7 +112,7 @@ static enum core_status measure(struct point *point) {
     return status == CORE_OK && dln_network_depth(point->scene->land) > 0 ? measure_network(point) : status;
 }
 
-/* ---- Printing ------------------------------------------------------------------------------------------------------------ */
+/* ---- Printing ---- */
 
 static enum core_status print_json(const struct point *point) {
     struct lab_json *json;
@@ -145,7 +150,8 @@ static void print_some(const char *what, size_t count, const double values[]) {
 static void print_text(const struct point *point) {
     printf("%-22s %.17g\n", "loss", point->scene->start_loss);
     printf("%-22s %.6g\n", "gradient norm", point->gradient_norm);
-    printf("%-22s %zu negative, %zu zero, %zu positive\n", "inertia of the Hessian", point->inertia[0], point->inertia[1], point->inertia[2]);
+    printf("%-22s %zu negative, %zu zero, %zu positive\n", "inertia of the Hessian", point->inertia[0],
+           point->inertia[1], point->inertia[2]);
     print_some("Hessian eigenvalues", point->p, point->values);
     printf("%-22s %.17g\n", "sharpness", point->values[point->p - 1]);
     printf("%-22s trace %.6g, rank %zu\n", "gradient noise", point->noise_trace, point->noise_rank);
@@ -155,16 +161,22 @@ static void print_text(const struct point *point) {
     printf("%-22s %s\n", "label", point->label);
 }
 
-/* ---- The verb -------------------------------------------------------------------------------------------------------------- */
+/* ---- The verb ---- */
 
 static enum core_status allocate(struct point *point) {
     const struct core_landscape *land = point->scene->land;
     size_t p = land->dimension, m = land->noise_width, n = p < m ? p : m;
-    size_t balance = dln_observable_find("balancedness")->width(land), singular = dln_observable_find("singular-values")->width(land);
-    if (p > LARGEST) return core_fail(CORE_BAD_INPUT, "point: the landscape has %zu parameters; a Hessian is formed for at most %d", p, LARGEST);
-    struct { double **at; size_t count; } const arrays[] = {
-        {&point->gradient, p}, {&point->hessian, p * p}, {&point->values, p}, {&point->factor, p * m},
-        {&point->gram, n * n}, {&point->noise, n}, {&point->balance, balance}, {&point->singular, singular},
+    size_t balance = dln_observable_find("balancedness")->width(land),
+           singular = dln_observable_find("singular-values")->width(land);
+    if (p > LARGEST)
+        return core_fail(CORE_BAD_INPUT, "point: the landscape has %zu parameters; a Hessian is formed for at most %d",
+                         p, LARGEST);
+    struct {
+        double **at;
+        size_t count;
+    } const arrays[] = {
+        {&point->gradient, p}, {&point->hessian, p * p}, {&point->values, p},        {&point->factor, p * m},
+        {&point->gram, n * n}, {&point->noise, n},       {&point->balance, balance}, {&point->singular, singular},
     };
     point->p = p;
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
@@ -183,9 +195,12 @@ enum core_status lab_verb_point(const struct lab_options *options) {
     point.scene = scene;
     if (status == CORE_OK) status = allocate(&point);
     if (status == CORE_OK) status = measure(&point);
-    if (status == CORE_OK && options->json) status = print_json(&point);
-    else if (status == CORE_OK) print_text(&point);
-    double *arrays[] = {point.gradient, point.hessian, point.values, point.factor, point.gram, point.noise, point.balance, point.singular};
+    if (status == CORE_OK && options->json)
+        status = print_json(&point);
+    else if (status == CORE_OK)
+        print_text(&point);
+    double *arrays[] = {point.gradient, point.hessian, point.values,  point.factor,
+                        point.gram,     point.noise,   point.balance, point.singular};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) core_free(arrays[i]);
     lab_scene_free(scene);
     lab_study_free(study);

@@ -10,11 +10,11 @@
 #include "lab/verbs.h"
 
 #include "core/memory.h"
+#include "core/seconds.h"
 #include "core/table.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* All that a run holds on to. */
 struct run {
@@ -24,6 +24,7 @@ struct run {
     struct lab_plan *plan;
     struct lab_result *result;
     char *directory, *fingerprint;
+    enum lab_run_found found; /* by --resume, in place of run.h5 */
 };
 
 static void run_free(struct run *run) {
@@ -33,12 +34,6 @@ static void run_free(struct run *run) {
     lab_study_free(run->study);
     core_free(run->directory);
     core_free(run->fingerprint);
-}
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 /* -o, or runs/NAME. */
@@ -77,20 +72,32 @@ static double work_of(const struct run *run) {
     return work;
 }
 
-/* The ensembles: from a finished run.h5 or from parts where --resume finds them, else by running them. */
-static enum core_status simulate(struct run *run) {
-    int found = 0;
+/* A finished run.h5 of the same study, where --resume finds it: its ensembles are taken and not run again. One of
+ * another study is refused, unless an interrupted run lies beside it, whose parts say whose they are. */
+static enum core_status take_finished(struct run *run) {
     char *path = lab_path(run->directory, "run.h5");
     if (path == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a path");
-    enum core_status status = core_make_directory(run->directory);
-    if (status == CORE_OK && run->options->resume) {
-        status = lab_run_read(path, run->fingerprint, run->scene, run->plan, run->result, &found);
-    }
+    enum core_status status = lab_run_read(path, run->fingerprint, run->scene, run->plan, run->result, &run->found);
     core_free(path);
-    if (status != CORE_OK || found) return status;
+    if (status != CORE_OK || run->found != LAB_RUN_OTHER || lab_parts_exist(run->directory)) return status;
+    return core_fail(
+        CORE_BAD_INPUT,
+        "'%s' holds a finished run of another version of this study; run without --resume, or into another "
+        "directory (-o)",
+        run->directory);
+}
+
+/* The ensembles: from a finished run.h5 or from parts where --resume finds them, else by running them. */
+static enum core_status simulate(struct run *run) {
+    enum core_status status = core_make_directory(run->directory);
+    if (status == CORE_OK && run->options->resume) status = take_finished(run);
+    if (status != CORE_OK || run->found == LAB_RUN_SAME) return status;
     if (!run->options->resume) lab_parts_remove(run->directory);
-    struct lab_execution execution = {.scene = run->scene, .plan = run->plan, .threads = run->options->threads,
-                                      .directory = run->directory, .fingerprint = run->fingerprint,
+    struct lab_execution execution = {.scene = run->scene,
+                                      .plan = run->plan,
+                                      .threads = run->options->threads,
+                                      .directory = run->directory,
+                                      .fingerprint = run->fingerprint,
                                       .resume = run->options->resume,
                                       .progress = lab_progress_create(work_of(run), run->options->quiet)};
     status = lab_execute(&execution, run->result);
@@ -107,8 +114,10 @@ static enum core_status write_json(const struct run *run) {
         status = core_file_create(path, &file);
         if (status == CORE_OK) {
             status = core_file_printf(file, "%s\n", text);
-            if (status == CORE_OK) status = core_file_commit(file);
-            else core_file_abandon(file);
+            if (status == CORE_OK)
+                status = core_file_commit(file);
+            else
+                core_file_abandon(file);
         }
     }
     if (status == CORE_OK && run->options->json) printf("%s\n", text);
@@ -117,11 +126,18 @@ static enum core_status write_json(const struct run *run) {
     return status;
 }
 
-static enum core_status write_all(const struct run *run) {
-    char *path = lab_path(run->directory, "run.h5"), *note = NULL;
+static enum core_status write_store(const struct run *run) {
+    if (run->found == LAB_RUN_SAME) return CORE_OK; /* it keeps the provenance of the program that ran it */
+    char *path = lab_path(run->directory, "run.h5");
     if (path == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a path");
     enum core_status status = lab_run_write(run->result, run->scene, run->fingerprint, path);
     core_free(path);
+    return status;
+}
+
+static enum core_status write_all(const struct run *run) {
+    char *note = NULL;
+    enum core_status status = write_store(run);
     if (status == CORE_OK) lab_parts_remove(run->directory);
     if (status == CORE_OK) status = lab_tables_write(run->result, run->directory);
     if (status == CORE_OK) status = lab_figures_write(run->result, run->directory, NULL, &note);
@@ -135,17 +151,18 @@ static enum core_status write_all(const struct run *run) {
 }
 
 static enum core_status work(struct run *run) {
-    double started = now();
+    double started = core_seconds();
     enum core_status status = prepare(run);
     if (status == CORE_OK) status = simulate(run);
     if (status == CORE_OK) status = lab_measure(run->scene, run->options->threads, run->result);
     if (status == CORE_OK) status = lab_compare_all(run->scene, run->options->threads, run->result);
     if (status == CORE_OK) {
-        run->result->seconds = now() - started;
+        run->result->seconds = core_seconds() - started;
         status = write_all(run);
     }
     if (status == CORE_INTERRUPTED && run->directory != NULL) {
-        return core_context(status, "what is finished is kept in %s; the same command with --resume goes on", run->directory);
+        return core_context(status, "what is finished is kept in %s; the same command with --resume goes on",
+                            run->directory);
     }
     if (status != CORE_OK || run->options->json) return status;
     status = lab_summary_print(run->result, stdout);

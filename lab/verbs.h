@@ -8,8 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The command's verbs and options. A verb takes the options read and returns a status; it prints its results on standard
- * output and nothing else there. The tables in lab/options.c and lab/verbs.c are what `kramers help` prints. */
+/* The command's verbs and options. A verb takes the options read and returns a status; it prints its results on
+ * standard output and nothing else there. The tables in lab/options.c and lab/verbs.c are what `kramers help` prints.
+ */
 
 enum { LAB_ARGUMENTS_MAX = 64 };
 
@@ -17,37 +18,38 @@ struct lab_options {
     const char *arguments[LAB_ARGUMENTS_MAX]; /* what is no option */
     size_t argument_count;
     int json, quiet, resume, help, version;
-    size_t threads;             /* default: the processors of this machine */
-    const char *output;         /* -o */
+    size_t threads;              /* default: the processors of this machine, or 1 */
+    const char *output;          /* -o */
     const char *seed, *replicas; /* as written; NULL: the study's */
     const char *set[LAB_ARGUMENTS_MAX];
     size_t set_count;
-    const char *replica;        /* --replica K */
-    const char *model;          /* --model NAME */
-    const char *format;         /* --format svg|png|pdf */
+    const char *replica; /* --replica K */
+    const char *model;   /* --model NAME */
+    const char *format;  /* --format svg|png|pdf */
     const char *metrics, *bandwidth, *projections;
 };
 
 /* One bit per option: which a verb takes. */
 enum lab_option_bit {
     LAB_TAKES_JSON = 1,
-    LAB_TAKES_STUDY = 2,       /* --set --seed --replicas --threads --quiet */
-    LAB_TAKES_OUTPUT = 4,      /* -o */
+    LAB_TAKES_STUDY = 2,  /* --set --seed --replicas --threads --quiet */
+    LAB_TAKES_OUTPUT = 4, /* -o */
     LAB_TAKES_RESUME = 8,
     LAB_TAKES_REPLICA = 16,
     LAB_TAKES_MODEL = 32,
     LAB_TAKES_FORMAT = 64,
-    LAB_TAKES_COMPARE = 128,   /* --metrics --bandwidth --projections */
+    LAB_TAKES_COMPARE = 128, /* --metrics --bandwidth --projections */
     LAB_TAKES_THREADS = 256,
-    LAB_TAKES_SEED = 512
+    LAB_TAKES_SEED = 512,
+    LAB_ONE_THREAD = 1024 /* --threads is 1 unless given */
 };
 
 struct lab_verb {
     const char *name;
-    const char *usage;      /* what follows the name */
+    const char *usage; /* what follows the name */
     const char *sentence;
-    unsigned takes;         /* of enum lab_option_bit */
-    size_t least, most;     /* arguments */
+    unsigned takes;     /* of enum lab_option_bit */
+    size_t least, most; /* arguments */
     enum core_status (*run)(const struct lab_options *options);
 };
 extern const struct lab_verb lab_verbs[]; /* ended by a row of NULLs */
@@ -56,6 +58,9 @@ const struct lab_verb *lab_verb_find(const char *name);
 /* Reads arguments[0 .. count) for `verb`; the texts are borrowed. CORE_BAD_INPUT with a sentence. */
 enum core_status lab_options_read(const struct lab_verb *verb, size_t count, char *const arguments[],
                                   struct lab_options *options);
+
+/* A whole number from least to most that `text` holds, given with `option`. CORE_BAD_INPUT with a sentence. */
+enum core_status lab_read_whole(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *value);
 
 /* Help texts on standard output. */
 void lab_help_print(void);

@@ -1,33 +1,34 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Completion of `kramers` for bash: verbs, their options, files of the kind a verb reads.
+# Completion of `kramers` for bash. Verbs and options are asked of the program itself: its help is made from its tables.
 
 _kramers() {
-    local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
-    local study='--json --set --threads --seed --replicas --quiet --help'
-    declare -A options=(
-        [run]="-o --resume $study" [sgd]="--replica $study" [sde]="--replica $study" [point]="$study"
-        [compare]='--metrics --bandwidth --permutations --projections --seed --threads --json --help'
-        [info]='--json --help' [plot]='--help' [verify]='--json --help' [bench]='--threads --json --help' [help]=''
-    )
+    local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]} program=${COMP_WORDS[0]}
+    local verbs options
     COMPREPLY=()
+    verbs=$("$program" --help 2>/dev/null | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p')
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W "${!options[*]} --help --version" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "$verbs --help --version" -- "$word")
         return
     fi
     case $previous in
     -o) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
-    --set | --threads | --seed | --replicas | --replica | --permutations | --projections) return ;;
+    --format) mapfile -t COMPREPLY < <(compgen -W 'svg png pdf' -- "$word"); return ;;
     --metrics) mapfile -t COMPREPLY < <(compgen -W 'sliced-w2 w2 w1 mmd energy' -- "$word"); return ;;
     --bandwidth) mapfile -t COMPREPLY < <(compgen -W median -- "$word"); return ;;
+    --set | --threads | --seed | --replicas | --replica | --projections | --model) return ;;
     esac
     case $word in
-    -*) mapfile -t COMPREPLY < <(compgen -W "${options[$verb]-}" -- "$word"); return ;;
+    -*)
+        options=$("$program" "$verb" --help 2>/dev/null | sed -n 's/^  \(--\{0,1\}[a-z][a-z-]*\) .*/\1/p')
+        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
+        return
+        ;;
     esac
     compopt -o filenames 2>/dev/null
     case $verb in
-    run | sgd | sde | point) mapfile -t COMPREPLY < <(compgen -f -X '!*.yaml' -- "$word"; compgen -d -- "$word") ;;
     compare | info | plot) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-    help) mapfile -t COMPREPLY < <(compgen -W "${!options[*]} study" -- "$word") ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "$verbs study" -- "$word") ;;
+    *) mapfile -t COMPREPLY < <(compgen -f -X '!*.yaml' -- "$word"; compgen -d -- "$word") ;;
     esac
 }
 

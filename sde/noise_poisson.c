@@ -12,8 +12,8 @@
 
 static enum core_status prepare(struct sde_paths *paths) {
     const struct core_landscape *land = paths->stepper.landscape;
-    enum core_status status =
-        core_landscape_require(land, land->methods->sampled_gradient != NULL, "samples to draw, which Poisson noise needs");
+    enum core_status status = core_landscape_require(land, land->methods->sampled_gradient != NULL,
+                                                     "samples to draw, which Poisson noise needs");
     if (status != CORE_OK) return status;
     if (paths->settings.scale != 1) {
         return core_fail(CORE_BAD_INPUT, "scale %g with Poisson noise; its amplitude is SGD's own: allowed is 1",

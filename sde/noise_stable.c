@@ -31,7 +31,8 @@ static void amplitude(const struct sde_paths *paths, const struct sde_substep *a
 }
 
 const struct sde_noise_method sde_noise_stable = {
-    .choice = {"stable", "symmetric alpha-stable (Levy) noise, elliptical, its mean size that of the Gaussian", "kanter1975"},
+    .choice = {"stable", "symmetric alpha-stable (Levy) noise, elliptical, its mean size that of the Gaussian",
+               "kanter1975"},
     .prepare = prepare,
     .amplitude = amplitude,
 };

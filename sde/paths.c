@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Euler-Maruyama with m substeps of length h = eta / m to one step of SGD: strong order 1/2, weak order 1 in h for
- * multiplicative noise. With m = 1 it is not a small-step approximation of the equation but SGD with its noise replaced:
- * every effect of the finite step is still in it. */
+ * multiplicative noise. With m = 1 it is not a small-step approximation of the equation but SGD with its noise
+ * replaced: every effect of the finite step is still in it. */
 #include "sde/paths.h"
 
 #include <math.h>
@@ -68,8 +68,14 @@ static void step(const struct core_stepper *stepper, uint64_t path, size_t k, do
     for (size_t j = 0; j < CORE_LANES; j++) minus[j] = -1;
     for (size_t i = 0; i < m; i++) {
         struct sde_substep at = {
-            .path = path, .index = (uint64_t)k * m + i, .rate = rate, .length = rate / (double)m,
-            .x = x, .out = scratch, .draws = draws, .scratch = draws + (paths->draws * land->lanes + 7) / 8 * 8,
+            .path = path,
+            .index = (uint64_t)k * m + i,
+            .rate = rate,
+            .length = rate / (double)m,
+            .x = x,
+            .out = scratch,
+            .draws = draws,
+            .scratch = draws + (paths->draws * land->lanes + 7) / 8 * 8,
         };
         substep(paths, &at);
         if (paths->drift->correct != NULL) paths->drift->correct(paths, &at, vectors);
@@ -77,11 +83,13 @@ static void step(const struct core_stepper *stepper, uint64_t path, size_t k, do
     }
 }
 
-/* ---- Create, check, free ----------------------------------------------------------------------------------------------- */
+/* ---- Create, check, free ---- */
 
 static enum core_status check_numbers(const struct sde_settings *s) {
-    if (!(s->batch > 0) || !isfinite(s->batch)) return core_fail(CORE_BAD_INPUT, "batch %g; allowed: a positive number", s->batch);
-    if (!(s->scale >= 0) || !isfinite(s->scale)) return core_fail(CORE_BAD_INPUT, "scale %g; allowed: a number >= 0", s->scale);
+    if (!(s->batch > 0) || !isfinite(s->batch))
+        return core_fail(CORE_BAD_INPUT, "batch %g; allowed: a positive number", s->batch);
+    if (!(s->scale >= 0) || !isfinite(s->scale))
+        return core_fail(CORE_BAD_INPUT, "scale %g; allowed: a number >= 0", s->scale);
     if (s->substeps < 1) return core_fail(CORE_BAD_INPUT, "substeps %zu; allowed: at least 1", s->substeps);
     if (!(s->schedule.rate > 0) || !isfinite(s->schedule.rate)) {
         return core_fail(CORE_BAD_INPUT, "rate %g; allowed: a positive number", s->schedule.rate);
@@ -129,7 +137,8 @@ enum core_status sde_create(const struct core_landscape *land, const struct sde_
         .landscape = land,
         .schedule = settings->schedule,
         .seed = seed,
-        .scratch = size * (1 + paths->drift->vectors) + (paths->draws * land->lanes + 7) / 8 * 8 + gradient + land->scratch,
+        .scratch =
+            size * (1 + paths->drift->vectors) + (paths->draws * land->lanes + 7) / 8 * 8 + gradient + land->scratch,
         .step = step,
         .self = paths,
     };

@@ -11,18 +11,19 @@
  *
  *     theta <- theta - h (grad L + correction) - amplitude * Sigma^{1/2} z,
  *
- * with z standard normal. The noise says what the amplitude is (and may draw it), the covariance what Sigma^{1/2} is. */
+ * with z standard normal. The noise says what the amplitude is (and may draw it), the covariance what Sigma^{1/2} is.
+ */
 
 struct sde_paths;
 
 /* Where a substep stands: its address for random numbers, its length, the point, and memory. */
 struct sde_substep {
-    uint64_t path, index;  /* first replica; substep number k m + j */
-    double rate, length;   /* eta, h = eta / m */
-    double *x;             /* (dimension, lanes) */
-    double *out;           /* (dimension, lanes) what will be subtracted from x */
-    double *draws;         /* room for the draws: paths->draws * lanes doubles */
-    double *scratch;       /* what the landscape needs */
+    uint64_t path, index; /* first replica; substep number k m + j */
+    double rate, length;  /* eta, h = eta / m */
+    double *x;            /* (dimension, lanes) */
+    double *out;          /* (dimension, lanes) what will be subtracted from x */
+    double *draws;        /* room for the draws: paths->draws * lanes doubles */
+    double *scratch;      /* what the landscape needs */
 };
 
 struct sde_noise_method {
@@ -41,7 +42,8 @@ struct sde_covariance_method {
     size_t (*draws)(const struct core_landscape *land);
     enum core_status (*check)(const struct sde_settings *settings, const struct core_landscape *land);
     /* out = h grad L + amplitude Sigma^{1/2} z. */
-    void (*step)(const struct sde_paths *paths, const struct sde_substep *at, const double amplitude[], const double z[]);
+    void (*step)(const struct sde_paths *paths, const struct sde_substep *at, const double amplitude[],
+                 const double z[]);
 };
 
 struct sde_drift_method {
@@ -70,7 +72,8 @@ extern const struct sde_covariance_method sde_covariance_isotropic, sde_covarian
 extern const struct sde_drift_method sde_drift_gradient, sde_drift_second_order;
 
 /* The address of a substep's draws for one purpose. */
-static inline struct core_stream sde_stream(const struct sde_paths *paths, const struct sde_substep *at, uint32_t purpose) {
+static inline struct core_stream sde_stream(const struct sde_paths *paths, const struct sde_substep *at,
+                                            uint32_t purpose) {
     return (struct core_stream){.seed = paths->stepper.seed, .path = at->path, .purpose = purpose, .step = at->index};
 }
 

@@ -30,15 +30,15 @@ enum sde_covariance { SDE_COVARIANCE_ISOTROPIC, SDE_COVARIANCE_ISOTROPIC_LOCAL, 
 enum sde_drift { SDE_DRIFT_GRADIENT, SDE_DRIFT_SECOND_ORDER };
 
 struct sde_settings {
-    enum sde_noise noise;            /* default gaussian */
-    enum sde_covariance covariance;  /* default sgd; poisson noise is always the samples' own */
-    enum sde_drift drift;            /* default gradient */
-    double alpha;                    /* stable: index in (0, 2]; default 1.9 */
-    double scale;                    /* factor on the noise amplitude; default 1 (stable noise: see CONVENTIONS.md) */
-    double temperature;              /* isotropic: the variance T of one coordinate, in place of tr Sigma / P */
-    double batch;                    /* B > 0 of the SGD the model stands for */
-    size_t substeps;                 /* m >= 1; default 1 */
-    struct core_schedule schedule;   /* one step lasts eta */
+    enum sde_noise noise;           /* default gaussian */
+    enum sde_covariance covariance; /* default sgd; poisson noise is always the samples' own */
+    enum sde_drift drift;           /* default gradient */
+    double alpha;                   /* stable: index in (0, 2]; default 1.9 */
+    double scale;                   /* factor on the noise amplitude; default 1 (stable noise: see CONVENTIONS.md) */
+    double temperature;             /* isotropic: the variance T of one coordinate, in place of tr Sigma / P */
+    double batch;                   /* B > 0 of the SGD the model stands for */
+    size_t substeps;                /* m >= 1; default 1 */
+    struct core_schedule schedule;  /* one step lasts eta */
 };
 struct sde_settings sde_settings_default(void);
 enum core_status sde_check(const struct sde_settings *settings, const struct core_landscape *land);

@@ -2,11 +2,23 @@
 /* MMD, energy, the median rule, sliced distances: one pair of samples. */
 #include "support.h"
 
+#include "compare/lanes.h"
 #include "core/isa.h"
 
 static char *reference;
 static size_t n, m, d;
 static double *x, *y;
+
+static void exponential_in_lanes(void **state) {
+    /* law: exp(-t) within 4 units in the last place for t in [0, 700], and next to nothing beyond */
+    (void)state;
+    for (double t = 0; t < 700; t = t * 1.0173 + 0.00391) {
+        lanes found = lanes_exp_minus(lanes_count_from(t));
+        for (int l = 0; l < CORE_LANES; l++) near(found[l], exp(-fmin(t + l, 700)), 0x4p-52, 0);
+    }
+    assert_true(lanes_exp_minus(lanes_set(1e300))[0] < 1e-300);
+    assert_true(lanes_exp_minus(lanes_set(0))[7] == 1);
+}
 
 static void mmd_against_reference(void **state) {
     /* value: unbiased MMD^2 at three bandwidths, and at an offset of 1e6 */
@@ -238,11 +250,17 @@ static void failing_allocator(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mmd_against_reference),    cmocka_unit_test(median_against_reference),
-        cmocka_unit_test(median_of_duplicates),     cmocka_unit_test(energy_against_reference),
-        cmocka_unit_test(against_plain_loops),      cmocka_unit_test(kernel_identities),
-        cmocka_unit_test(sliced_against_reference), cmocka_unit_test(sliced_identities),
-        cmocka_unit_test(directions_are_uniform),   cmocka_unit_test(bad_input),
+        cmocka_unit_test(exponential_in_lanes),
+        cmocka_unit_test(mmd_against_reference),
+        cmocka_unit_test(median_against_reference),
+        cmocka_unit_test(median_of_duplicates),
+        cmocka_unit_test(energy_against_reference),
+        cmocka_unit_test(against_plain_loops),
+        cmocka_unit_test(kernel_identities),
+        cmocka_unit_test(sliced_against_reference),
+        cmocka_unit_test(sliced_identities),
+        cmocka_unit_test(directions_are_uniform),
+        cmocka_unit_test(bad_input),
         cmocka_unit_test(failing_allocator),
     };
     reference = reference_load("tests/reference/compare.json");

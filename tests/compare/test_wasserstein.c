@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include "compare/sort.h"
+#include "compare/wasserstein_2.h"
 #include "core/isa.h"
 
 static char *reference;
@@ -86,6 +87,56 @@ static void clouds_against_trial(void **state) {
         core_free(x);
         core_free(y);
     }
+}
+
+static void two_best_of_a_row(void **state) {
+    /* law: the two smallest of c - v and the place of the smallest, as a plain loop finds them, in every position */
+    (void)state;
+    double *cost = normals(48, 11), *v = normals(48, 12);
+    for (size_t trial = 0; trial < 96; trial++) {
+        cost[trial / 2] -= trial % 2 == 0 ? 7 : 11;
+        struct compare_two_best found = compare_assignment_kernels()->two_best(48, cost, v);
+        double first = INFINITY, second = INFINITY;
+        for (size_t j = 0; j < 48; j++) {
+            double value = cost[j] - v[j];
+            second = fmin(second, fmax(first, value));
+            first = fmin(first, value);
+        }
+        assert_true(found.first == first && found.second == second && cost[found.at] - v[found.at] == first);
+    }
+    core_free(cost);
+    core_free(v);
+}
+
+static void costs_are_centred(void **state) {
+    /* law: what the assignment sees is |x'_i - y'_j|^2 of the centred clouds, padded with infinity */
+    (void)state;
+    size_t n = 21, d = 3;
+    double *x = normals(n * d, 13), *y = normals(n * d, 14), square, gap;
+    struct compare_cloud a, b;
+    struct compare_transport transport;
+    for (size_t i = 0; i < n * d; i++) x[i] += 100;
+    compare_cloud_init(&a, n, d, x, 7);
+    compare_cloud_init(&b, n, d, y, 7);
+    compare_transport_init(&transport, n, d);
+    struct compare_pass pass = {.x = &a, .y = &b, .rate = -1};
+    assert_int_equal(compare_transport_solve(&transport, &pass, &square, &gap), CORE_OK);
+    for (size_t i = 0; i < n; i++) {
+        const double *row = transport.solver->cost + i * transport.solver->stride;
+        for (size_t j = 0; j < n; j++) {
+            double centred = 0;
+            for (size_t k = 0; k < d; k++) {
+                centred += pow(a.x[k * a.stride + i] - a.mean[k] - b.x[k * b.stride + j] + b.mean[k], 2);
+            }
+            near(row[j], centred, 0, 1e-14);
+        }
+        assert_true(isinf(row[n]) && row[n] > 0);
+    }
+    compare_transport_free(&transport);
+    compare_cloud_free(&a);
+    compare_cloud_free(&b);
+    core_free(x);
+    core_free(y);
 }
 
 static void assignment_on_the_line(void **state) {
@@ -272,6 +323,8 @@ int main(void) {
         cmocka_unit_test(line_against_reference),
         cmocka_unit_test(clouds_against_reference),
         cmocka_unit_test(clouds_against_trial),
+        cmocka_unit_test(two_best_of_a_row),
+        cmocka_unit_test(costs_are_centred),
         cmocka_unit_test(assignment_on_the_line),
         cmocka_unit_test(identities),
         cmocka_unit_test(identity_maps_against_reference),

@@ -98,7 +98,7 @@ static void assert_same(const struct core_ensemble *a, const struct core_ensembl
     assert_true(a->steps == b->steps);
 }
 
-/* ---- The plain loop ---------------------------------------------------------------------------------------------- */
+/* ---- The plain loop ---- */
 
 /* What the definitions say about one replica, without lanes, blocks or early ends. */
 struct story {
@@ -168,7 +168,7 @@ static void the_driver_tells_what_a_plain_loop_tells(void **state) {
     core_landscape_free(land);
 }
 
-/* ---- Threads, cuts, lanes ---------------------------------------------------------------------------------------- */
+/* ---- Threads, cuts, lanes ---- */
 
 static void threads_and_cuts_change_no_bit(void **state) {
     /* law: 1, 2, 3 and 7 threads, an ensemble cut into uneven pieces, and each replica replayed alone */
@@ -259,7 +259,7 @@ static void every_schedule_keeps_its_time(void **state) {
     core_landscape_free(land);
 }
 
-/* ---- Divergence -------------------------------------------------------------------------------------------------- */
+/* ---- Divergence ---- */
 
 /* Doubles x every step; the seventh path of a block jumps to NaN at step 10. */
 static void doubling(const struct core_stepper *stepper, uint64_t path, size_t k, double rate, double x[],
@@ -337,7 +337,7 @@ static void a_bottomless_landscape_diverges_too(void **state) {
     core_landscape_free(land);
 }
 
-/* ---- Moments ----------------------------------------------------------------------------------------------------- */
+/* ---- Moments ---- */
 
 static void linear_recursions_have_their_exact_moments(void **state) {
     /* chance: mean and variance of x <- a x + q z, a = 1 - eta h, from Gaussian starts, at five times, 20000 replicas;
@@ -371,7 +371,7 @@ static void linear_recursions_have_their_exact_moments(void **state) {
     core_landscape_free(land);
 }
 
-/* ---- Progress, interruption, limits ------------------------------------------------------------------------------ */
+/* ---- Progress, interruption, limits ---- */
 
 struct heard {
     double last;

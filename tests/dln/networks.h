@@ -18,8 +18,7 @@
 
 enum { NETWORK_MOST = 640, NETWORK_FEATURES = 512 }; /* bounds of the networks here: parameters, noise width */
 
-/* ---- Random numbers and vectors -----------------------------------------------------------------------------------
- */
+/* ---- Random numbers and vectors ---- */
 
 NETWORKS_INLINE void test_normal(uint64_t seed, size_t count, double out[]) {
     struct core_stream stream = {.seed = seed, .purpose = CORE_PURPOSE_TEST};
@@ -57,8 +56,7 @@ NETWORKS_INLINE int agree(const char *what, size_t count, const double a[], cons
     return 1;
 }
 
-/* ---- Random networks ----------------------------------------------------------------------------------------------
- */
+/* ---- Random networks ---- */
 
 struct test_shape {
     size_t depth, widths[7], samples;
@@ -118,8 +116,7 @@ NETWORKS_INLINE void test_lane(size_t rows, const double block[], size_t lane, d
     for (size_t i = 0; i < rows; i++) out[i] = block[i * CORE_LANES + lane];
 }
 
-/* ---- The networks of the reference values -------------------------------------------------------------------------
- */
+/* ---- The networks of the reference values ---- */
 
 /* Transposes the (rows, columns) table at `path`.`name` into out (columns, rows). */
 NETWORKS_INLINE double *reference_transposed(const char *text, const char *path, const char *name, size_t rows,
@@ -139,7 +136,7 @@ NETWORKS_INLINE double *reference_transposed(const char *text, const char *path,
 NETWORKS_INLINE struct core_landscape *reference_network(const char *text, const char *path, size_t samples) {
     char full[160];
     double dims[8];
-    size_t widths[8];
+    size_t widths[8] = {0};
     snprintf(full, sizeof full, "%s.dims", path);
     size_t count = reference_count(text, full);
     reference_numbers(text, full, count, dims);

@@ -89,8 +89,7 @@ static void data_are_a_function_of_the_seed(void **state) {
     dln_data_free(NULL);
 }
 
-/* ---- Chance -------------------------------------------------------------------------------------------------------
- */
+/* ---- Chance ---- */
 
 static int ascending(const void *a, const void *b) {
     double left = *(const double *)a, right = *(const double *)b;
@@ -171,8 +170,7 @@ static void frames_are_orthonormal_and_uniform(void **state) {
     for (size_t i = 0; i < ROWS; i++) assert_true(fabs(mixed[i]) < 6 / (r * sqrt(FRAMES)));
 }
 
-/* ---- Standardised columns -----------------------------------------------------------------------------------------
- */
+/* ---- Standardised columns ---- */
 
 static void standardised_columns(void **state) {
     /* law: mean 0, mean square 1, whatever the shift and scale; value: two rows become -1 and 1 */
@@ -206,8 +204,7 @@ static void columns_that_cannot_be_standardised(void **state) {
     assert_int_equal(dln_data_standardise(0, 0, huge), CORE_OK);
 }
 
-/* ---- Errors -------------------------------------------------------------------------------------------------------
- */
+/* ---- Errors ---- */
 
 static void unfit_settings_are_refused(void **state) {
     /* value: each gives its sentence and no data */

@@ -82,7 +82,11 @@ static void specialised_shapes_give_the_same_bits(void **state) {
         }
     }
     core_isa_force(best);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     assert_true(seen > 0 || best == CORE_ISA_BASE);
+#else
+    (void)seen; /* no copies in these builds */
+#endif
 }
 
 /* Whether two sets of answers are the same, or, without fused multiply-adds, agree to 1e-11. */

@@ -14,8 +14,8 @@ enum { LANES = CORE_LANES, P = NETWORK_MOST, K = NETWORK_FEATURES };
 /* Arrays of one test, aligned; points and directions as lanes and one by one. */
 static double x[P * LANES] __attribute__((aligned(64))), u[P * LANES] __attribute__((aligned(64)));
 static double v[P * LANES] __attribute__((aligned(64))), near_x[P * LANES] __attribute__((aligned(64)));
-static double out[P * LANES] __attribute__((aligned(64))), other[P * LANES] __attribute__((aligned(64)));
-static double sum[P * LANES] __attribute__((aligned(64))), z[K * LANES] __attribute__((aligned(64)));
+static double result[P * LANES] __attribute__((aligned(64))), other[P * LANES] __attribute__((aligned(64)));
+static double slopes[P * LANES] __attribute__((aligned(64))), z[K * LANES] __attribute__((aligned(64)));
 static double points[LANES][P], directions[LANES][P];
 static double *scratch;
 
@@ -35,8 +35,7 @@ static void end(struct core_landscape *land) {
     core_landscape_free(land);
 }
 
-/* ---- Derivatives --------------------------------------------------------------------------------------------------
- */
+/* ---- Derivatives ---- */
 
 enum derivative { OF_LOSS, OF_GRADIENT, OF_CURVATURE };
 
@@ -52,13 +51,13 @@ static size_t evaluate(const struct core_landscape *land, enum derivative what, 
 static void differentiate(const struct core_landscape *land, enum derivative what) {
     static const double weight[] = {45, -9, 1};
     double step = 4e-3;
-    memset(sum, 0, sizeof sum);
+    memset(slopes, 0, sizeof slopes);
     for (int k = -3; k <= 3; k++) {
         if (k == 0) continue;
         for (size_t i = 0; i < land->dimension * LANES; i++) near_x[i] = x[i] + k * step * v[i];
         size_t rows = evaluate(land, what, near_x, other);
         double w = weight[abs(k) - 1] * (k > 0 ? 1 : -1) / (60 * step);
-        for (size_t i = 0; i < rows * LANES; i++) sum[i] += w * other[i];
+        for (size_t i = 0; i < rows * LANES; i++) slopes[i] += w * other[i];
     }
 }
 
@@ -70,23 +69,23 @@ static void derivatives_are_differences(void **state) {
         struct core_landscape *land;
         const struct core_landscape_methods *methods = begin(k, &land);
         size_t p = land->dimension;
-        methods->gradient(land, x, out, scratch);
+        methods->gradient(land, x, result, scratch);
         differentiate(land, OF_LOSS);
         for (size_t j = 0; j < LANES; j++) {
             double slope = 0, size = 0;
             for (size_t i = 0; i < p; i++) {
-                slope += out[i * LANES + j] * v[i * LANES + j];
-                size += fabs(out[i * LANES + j] * v[i * LANES + j]);
+                slope += result[i * LANES + j] * v[i * LANES + j];
+                size += fabs(result[i * LANES + j] * v[i * LANES + j]);
             }
-            assert_true(fabs(slope - sum[j]) <= 1e-8 * size);
+            assert_true(fabs(slope - slopes[j]) <= 1e-8 * size);
         }
-        methods->hessian_vector(land, x, v, out, scratch);
+        methods->hessian_vector(land, x, v, result, scratch);
         differentiate(land, OF_GRADIENT);
-        assert_true(agree("H v", p * LANES, sum, out, 1e-8));
-        methods->curvature_gradient(land, x, u, v, out, scratch);
+        assert_true(agree("H v", p * LANES, slopes, result, 1e-8));
+        methods->curvature_gradient(land, x, u, v, result, scratch);
         differentiate(land, OF_CURVATURE);
-        if (land->dimension == 6 && test_shapes[k].depth == 1) assert_true(largest(p * LANES, out) == 0);
-        if (test_shapes[k].depth > 1) assert_true(agree("D3 u v", p * LANES, sum, out, 1e-8));
+        if (land->dimension == 6 && test_shapes[k].depth == 1) assert_true(largest(p * LANES, result) == 0);
+        if (test_shapes[k].depth > 1) assert_true(agree("D3 u v", p * LANES, slopes, result, 1e-8));
         end(land);
     }
 }
@@ -98,19 +97,19 @@ static void derivatives_are_symmetric(void **state) {
         struct core_landscape *land;
         const struct core_landscape_methods *methods = begin(k, &land);
         size_t p = land->dimension;
-        methods->hessian_vector(land, x, u, out, scratch);
+        methods->hessian_vector(land, x, u, result, scratch);
         methods->hessian_vector(land, x, v, other, scratch);
         for (size_t j = 0; j < LANES; j++) {
             double left = 0, right = 0, size = 0;
             for (size_t i = j; i < p * LANES; i += LANES) {
-                left += v[i] * out[i], right += u[i] * other[i];
-                size += fabs(v[i] * out[i]);
+                left += v[i] * result[i], right += u[i] * other[i];
+                size += fabs(v[i] * result[i]);
             }
             assert_true(fabs(left - right) <= 1e-13 * size);
         }
-        methods->curvature_gradient(land, x, u, v, out, scratch);
+        methods->curvature_gradient(land, x, u, v, result, scratch);
         methods->curvature_gradient(land, x, v, u, other, scratch);
-        assert_true(largest(p * LANES, out) == 0 || agree("symmetric", p * LANES, other, out, 1e-13));
+        assert_true(largest(p * LANES, result) == 0 || agree("symmetric", p * LANES, other, result, 1e-13));
         end(land);
     }
 }
@@ -125,14 +124,14 @@ static void loss_and_gradient_agree_with_the_data(void **state) {
         size_t p = land->dimension, n = land->samples;
         double loss[LANES] __attribute__((aligned(64))), g[P], mean[P];
         methods->loss(land, x, loss, scratch);
-        methods->gradient(land, x, out, scratch);
+        methods->gradient(land, x, result, scratch);
         for (size_t j = 0; j < LANES; j++) {
             memset(mean, 0, sizeof mean);
             for (size_t m = 0; m < n; m++) {
                 assert_int_equal(dln_sample_gradient(land, points[j], m, g), CORE_OK);
                 for (size_t i = 0; i < p; i++) mean[i] += g[i] / (double)n;
             }
-            test_lane(p, out, j, g);
+            test_lane(p, result, j, g);
             assert_true(agree("gradient", p, g, mean, 2e-13));
             double product[256], spare[512], square = 0;
             dln_product(land, points[j], product, spare);
@@ -180,8 +179,7 @@ static void small_losses_keep_their_digits(void **state) {
     core_landscape_free(land);
 }
 
-/* ---- Gradient noise -----------------------------------------------------------------------------------------------
- */
+/* ---- Gradient noise ---- */
 
 /* sigma (p, p) by the definition, at points[0]; returns tr Sigma. */
 static double covariance(const struct core_landscape *land, double sigma[]) {
@@ -277,9 +275,9 @@ static void noisy_gradient_is_drift_and_noise(void **state) {
         double scale[LANES] __attribute__((aligned(64))), expected[P], got[P], drift = -0.0385;
         test_normal(k + 60, width * LANES, z);
         test_normal(k + 61, LANES, scale);
-        methods->gradient(land, x, sum, scratch);
+        methods->gradient(land, x, slopes, scratch);
         methods->noise(land, x, z, other, scratch);
-        methods->noisy_gradient(land, x, drift, scale, z, out, scratch);
+        methods->noisy_gradient(land, x, drift, scale, z, result, scratch);
         for (size_t j = 0; j < LANES; j++) {
             assert_int_equal(core_point_noise_factor(land, points[j], factor), CORE_OK);
             for (size_t i = 0; i < p; i++) {
@@ -288,8 +286,8 @@ static void noisy_gradient_is_drift_and_noise(void **state) {
             }
             test_lane(p, other, j, got);
             assert_true(agree("F z", p, got, expected, 1e-12));
-            for (size_t i = 0; i < p; i++) expected[i] = drift * sum[i * LANES + j] + scale[j] * expected[i];
-            test_lane(p, out, j, got);
+            for (size_t i = 0; i < p; i++) expected[i] = drift * slopes[i * LANES + j] + scale[j] * expected[i];
+            test_lane(p, result, j, got);
             assert_true(agree("noisy", p, got, expected, 1e-12));
         }
         end(land);
@@ -315,24 +313,23 @@ static void sampled_gradient_is_a_sum_over_its_samples(void **state) {
         size_t p = land->dimension;
         uint32_t index[16 * LANES] __attribute__((aligned(64)));
         double count[LANES] __attribute__((aligned(64))), g[P], expected[P], got[P];
-        memset(out, 0x7f, sizeof out);
+        memset(result, 0x7f, sizeof result);
         size_t longest = draw_batches(land->samples, lengths[k % 4], count, index);
-        methods->sampled_gradient(land, x, longest, count, index, out, scratch);
+        methods->sampled_gradient(land, x, longest, count, index, result, scratch);
         for (size_t j = 0; j < LANES; j++) {
             memset(expected, 0, sizeof expected);
             for (size_t b = 0; b < (size_t)count[j]; b++) {
                 assert_int_equal(dln_sample_gradient(land, points[j], index[b * LANES + j], g), CORE_OK);
                 for (size_t i = 0; i < p; i++) expected[i] += g[i];
             }
-            test_lane(p, out, j, got);
+            test_lane(p, result, j, got);
             assert_true(agree("sampled", p, got, expected, 1e-13));
         }
         end(land);
     }
 }
 
-/* ---- Balancedness -------------------------------------------------------------------------------------------------
- */
+/* ---- Balancedness ---- */
 
 /* W_{l+1}^T G_{l+1} = G_l W_l^T for lane j's point and the gradient g. */
 static int balanced(const struct dln_network *network, const double theta[], const double g[]) {
@@ -370,11 +367,11 @@ static void every_gradient_keeps_the_balance(void **state) {
         test_normal(k + 70, land->noise_width * LANES, z);
         test_normal(k + 71, LANES, scale);
         for (int kind = 0; kind < 3; kind++) {
-            if (kind == 0) methods->gradient(land, x, out, scratch);
-            if (kind == 1) methods->sampled_gradient(land, x, longest, count, index, out, scratch);
-            if (kind == 2) methods->noisy_gradient(land, x, 0.31, scale, z, out, scratch);
+            if (kind == 0) methods->gradient(land, x, result, scratch);
+            if (kind == 1) methods->sampled_gradient(land, x, longest, count, index, result, scratch);
+            if (kind == 2) methods->noisy_gradient(land, x, 0.31, scale, z, result, scratch);
             for (size_t j = 0; j < LANES; j++) {
-                test_lane(p, out, j, g);
+                test_lane(p, result, j, g);
                 assert_true(balanced(dln_of(land), points[j], g));
             }
         }
@@ -382,8 +379,7 @@ static void every_gradient_keeps_the_balance(void **state) {
     }
 }
 
-/* ---- Errors -------------------------------------------------------------------------------------------------------
- */
+/* ---- Errors ---- */
 
 static void unfit_networks_are_refused(void **state) {
     /* value: depth, widths and data that do not fit */

@@ -171,8 +171,7 @@ static void points_that_blew_up(void **state) {
     core_landscape_free(land);
 }
 
-/* ---- Singular values ----------------------------------------------------------------------------------------------
- */
+/* ---- Singular values ---- */
 
 static void singular_values_agree_with_lapack(void **state) {
     /* law: two roads, every shape up to 18 x 18, to 2e-14 of the largest; order, scaling by powers of two,
@@ -213,7 +212,8 @@ static void small_singular_values_keep_their_digits(void **state) {
 }
 
 static void singular_values_of_singular_matrices(void **state) {
-    /* value: zero, rank one, repeated columns, a single one, identity times 3, and entries that are no numbers */
+    /* value: zero, rank one, repeated columns, a single one, identity times 3, two that differ by 8e-11, and entries
+     * that are no numbers */
     (void)state;
     double zero[25] = {0}, ones[25], got[5];
     assert_int_equal(dln_singular_values(5, 5, zero, got), CORE_OK);
@@ -224,6 +224,9 @@ static void singular_values_of_singular_matrices(void **state) {
     for (size_t i = 0; i < 25; i++) ones[i] = i % 6 == 0 ? 3 : 0;
     assert_int_equal(dln_singular_values(5, 5, ones, got), CORE_OK);
     for (size_t i = 0; i < 5; i++) assert_true(got[i] == 3);
+    double twins[] = {1, 8e-11, 0, 1};
+    assert_int_equal(dln_singular_values(2, 2, twins, got), CORE_OK);
+    assert_true(fabs(got[0] - 1 - 4e-11) < 1e-15 && fabs(got[1] - 1 + 4e-11) < 1e-15);
     zero[13] = 2.5e-310;
     assert_int_equal(dln_singular_values(5, 5, zero, got), CORE_OK);
     assert_true(got[0] == 2.5e-310 && got[1] == 0);

@@ -11,7 +11,7 @@
 
 #include "dln/networks.h"
 
-static char *text; /* tests/reference/dln.json */
+static char *reference; /* tests/reference/dln.json */
 
 static const char *const names[] = {"networks[name=L2_3-4-2]", "networks[name=L3_4-3-4-3]"};
 enum { NETWORKS = sizeof names / sizeof *names, MOST = 64, SAMPLES = 16 };
@@ -27,19 +27,19 @@ struct setup {
 static void value_of(const struct setup *s, const char *name, size_t count, double out[]) {
     char full[160];
     snprintf(full, sizeof full, "%s.%s", s->path, name);
-    reference_numbers(text, full, count, out);
+    reference_numbers(reference, full, count, out);
 }
 
 static double number_of(const struct setup *s, const char *name) {
     char full[160];
     snprintf(full, sizeof full, "%s.%s", s->path, name);
-    return reference_number(text, full);
+    return reference_number(reference, full);
 }
 
 static struct setup setup(size_t k) {
     struct setup s = {.path = names[k]};
     s.n = (size_t)number_of(&s, "n");
-    s.land = reference_network(text, s.path, s.n);
+    s.land = reference_network(reference, s.path, s.n);
     s.p = s.land->dimension;
     value_of(&s, "W", s.p, s.theta);
     value_of(&s, "u", s.p, s.u);
@@ -100,8 +100,7 @@ static void sharpness_and_its_gradient(void **state) {
     }
 }
 
-/* ---- Gradient noise -----------------------------------------------------------------------------------------------
- */
+/* ---- Gradient noise ---- */
 
 static void noise_covariance(void **state) {
     /* value: trace, eigenvalues, rank and action of Sigma; tests/reference/dln.json */
@@ -122,7 +121,7 @@ static void noise_covariance(void **state) {
         size_t rank = (size_t)number_of(&s, "Sigma_rank");
         char full[160];
         snprintf(full, sizeof full, "%s.Sigma_eigs_desc", s.path);
-        value_of(&s, "Sigma_eigs_desc", reference_count(text, full), expected); /* may end in zeros, rounded */
+        value_of(&s, "Sigma_eigs_desc", reference_count(reference, full), expected); /* may end in zeros, rounded */
         for (size_t i = 0; i < rank; i++) got[i] = eigen[p - 1 - i];
         assert_true(agree("Sigma_eigs", rank, got, expected, 1e-13));
         for (size_t i = 0; i < p; i++) assert_true((eigen[p - 1 - i] > 1e-13 * eigen[p - 1]) == (i < rank));
@@ -199,8 +198,7 @@ static void second_order_drift(void **state) {
     }
 }
 
-/* ---- Observables --------------------------------------------------------------------------------------------------
- */
+/* ---- Observables ---- */
 
 static void balancedness_and_singular_values(void **state) {
     /* value: tests/reference/dln.json, through the table of observables */
@@ -221,8 +219,7 @@ static void balancedness_and_singular_values(void **state) {
     }
 }
 
-/* ---- Critical points ----------------------------------------------------------------------------------------------
- */
+/* ---- Critical points ---- */
 
 /* The Hessian's inertia (negative, zero, positive), zeros being below 1e-8 of the largest. */
 static void inertia(const struct core_landscape *land, const double theta[], double counts[3]) {
@@ -241,9 +238,9 @@ static void critical_points(void **state) {
         char path[64], points[80], at[128];
         snprintf(path, sizeof path, "critical_points[%zu]", k);
         snprintf(points, sizeof points, "%s.points", path);
-        struct core_landscape *land = reference_network(text, path, 30);
+        struct core_landscape *land = reference_network(reference, path, 30);
         double levels[DLN_LEVELS_MAX];
-        size_t level_count, count = reference_count(text, points);
+        size_t level_count, count = reference_count(reference, points);
         assert_int_equal(dln_critical_levels(land, &level_count, levels), CORE_OK);
         for (size_t i = 0; i < count; i++) {
             struct setup s = {.path = at, .land = land, .p = land->dimension};
@@ -259,7 +256,7 @@ static void critical_points(void **state) {
             int leading = 1;
             snprintf(at + strlen(at), 4, ".S");
             double kept[4];
-            reference_numbers(text, at, r, kept);
+            reference_numbers(reference, at, r, kept);
             at[strlen(at) - 2] = '\0';
             for (size_t c = 0; c < r; c++) leading &= kept[c] == (double)c;
             if (leading) assert_true(agree("level", 1, levels + r, &expected, 1e-13));
@@ -273,13 +270,13 @@ static void critical_points(void **state) {
 
 static int load(void **state) {
     (void)state;
-    text = reference_load("tests/reference/dln.json");
+    reference = reference_load("tests/reference/dln.json");
     return 0;
 }
 
 static int unload(void **state) {
     (void)state;
-    free(text);
+    free(reference);
     return core_alloc_live() != 0;
 }
 

@@ -19,7 +19,8 @@ static struct dln_sgd_settings settings_of(size_t batch, enum dln_sampling sampl
     return settings;
 }
 
-static struct core_stepper *create(const struct core_landscape *network, const struct dln_sgd_settings *settings, uint64_t seed) {
+static struct core_stepper *create(const struct core_landscape *network, const struct dln_sgd_settings *settings,
+                                   uint64_t seed) {
     struct core_stepper *sgd = NULL;
     assert_int_equal(dln_sgd_create(network, settings, seed, &sgd), CORE_OK);
     return sgd;
@@ -43,8 +44,8 @@ static void test_balancedness(void **state) {
     core_landscape_free(network);
 }
 
-/* What each step of lane 0 drew, read off a network that cannot hide it: one linear layer, targets zero, inputs the unit
- * vectors, weight 1 everywhere: the gradient of sample i is e_i, so the step shows how often i was drawn. */
+/* What each step of lane 0 drew, read off a network that cannot hide it: one linear layer, targets zero, inputs the
+ * unit vectors, weight 1 everywhere: the gradient of sample i is e_i, so the step shows how often i was drawn. */
 enum { UNIT = 13 };
 
 static struct core_landscape *counting_network(void) {
@@ -58,7 +59,8 @@ static struct core_landscape *counting_network(void) {
 }
 
 /* count[i] = how often sample i was drawn in step k by this lane; the batch's size is returned. */
-static size_t drawn(struct core_stepper *sgd, struct stepping_block *block, size_t k, size_t lane, size_t batch, int count[UNIT]) {
+static size_t drawn(struct core_stepper *sgd, struct stepping_block *block, size_t k, size_t lane, size_t batch,
+                    int count[UNIT]) {
     for (size_t i = 0; i < UNIT * CORE_LANES; i++) block->x[i] = 1;
     stepping_block_step(sgd, block, k, 1e-3);
     size_t total = 0;
@@ -147,7 +149,8 @@ static void test_step(void **state) {
         stepping_block_step(sgd, &block, k, 0.02);
         for (size_t lane = 0; lane < CORE_LANES; lane++) {
             double norm = 0;
-            for (size_t i = lane; i < p * CORE_LANES; i += CORE_LANES) norm += pow((other.before[i] - other.x[i]) / 0.02, 2);
+            for (size_t i = lane; i < p * CORE_LANES; i += CORE_LANES)
+                norm += pow((other.before[i] - other.x[i]) / 0.02, 2);
             norm = sqrt(norm);
             clipped += norm > 0.31;
             for (size_t i = lane; i < p * CORE_LANES; i += CORE_LANES) {
@@ -168,7 +171,7 @@ static void test_step(void **state) {
 
 static void test_regression(void **state) {
     /* chance: mean and covariance in linear regression at six times against the exact recursion of the reference; 9
-     * statistics at 6 times within 4.9 standard errors (false alarm below 6e-5); 80000 replicas, seed 3 */
+     * statistics at 6 times within 4 standard errors (false alarm 3.4e-3); 80000 replicas, seed 3 */
     (void)state;
     char *text = reference_load("tests/reference/dln.json");
     struct core_landscape *network = stepping_regression(text);
@@ -188,7 +191,7 @@ static void test_regression(void **state) {
         reference_numbers(text, path, 3, mean);
         snprintf(path, sizeof path, "linear_regression_moments.steps[%zu].cov", r);
         reference_numbers(text, path, 9, covariance);
-        assert_true(stepping_moments_z(ensemble, r, mean, covariance) < 4.9);
+        assert_true(stepping_moments_z(ensemble, r, mean, covariance) < 4);
     }
     core_ensemble_free(ensemble);
     dln_sgd_free(sgd);
@@ -223,7 +226,8 @@ static void test_finite_population(void **state) {
 }
 
 static void test_wide(void **state) {
-    /* law: on a network too wide for lanes the same law of balancedness holds, and pieces make the same bits as a whole */
+    /* law: on a network too wide for lanes the same law of balancedness holds, and pieces make the same bits as a whole
+     */
     (void)state;
     size_t widths[] = {21, 18, 19}, steps[] = {3, 12};
     struct core_landscape *network = stepping_network(2, widths, 40);
@@ -235,8 +239,8 @@ static void test_wide(void **state) {
     for (size_t i = 0; i < network->dimension; i++) start[i] = 0.2 * stepping_number(i);
     struct core_ensemble *whole = stepping_run(sgd, start, 2, steps, 5), *again = stepping_run(sgd, start, 2, steps, 3);
     for (size_t r = 0; r < 2; r++) {
-        assert_memory_equal(whole->parameters + r * 5 * network->dimension, again->parameters + r * 3 * network->dimension,
-                            3 * network->dimension * sizeof(double));
+        assert_memory_equal(whole->parameters + r * 5 * network->dimension,
+                            again->parameters + r * 3 * network->dimension, 3 * network->dimension * sizeof(double));
     }
     core_ensemble_free(whole);
     core_ensemble_free(again);
@@ -308,10 +312,14 @@ static void test_no_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_balancedness),     cmocka_unit_test(test_batches),
-        cmocka_unit_test(test_uniform_batches),  cmocka_unit_test(test_step),
-        cmocka_unit_test(test_regression),       cmocka_unit_test(test_finite_population),
-        cmocka_unit_test(test_wide),             cmocka_unit_test(test_bad_settings),
+        cmocka_unit_test(test_balancedness),
+        cmocka_unit_test(test_batches),
+        cmocka_unit_test(test_uniform_batches),
+        cmocka_unit_test(test_step),
+        cmocka_unit_test(test_regression),
+        cmocka_unit_test(test_finite_population),
+        cmocka_unit_test(test_wide),
+        cmocka_unit_test(test_bad_settings),
         cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

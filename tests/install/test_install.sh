@@ -85,10 +85,10 @@ complete_line() { # words of a command line, the last one being completed
     bash -c 'compopt() { :; }; . "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _kramers; printf "%s\n" "${COMPREPLY[@]}"' \
         - "$root/share/bash-completion/completions/kramers" "$@" | sort
 }
-[ "$(complete_line kramers po)" = point ] && complete_line kramers run --re | grep -qx -e --resume
+[ "$(complete_line "$root/bin/kramers" po)" = point ] && complete_line "$root/bin/kramers" run --re | grep -qx -e --resume
 ok $? "completion finds a verb and an option"
 unknown=0
-for verb in $(complete_line kramers '' | grep -v -e --); do
+for verb in $(complete_line "$root/bin/kramers" '' | grep -v -e --); do
     grep -qE "^\.(B|BI|BR) \"?$verb\b" "$root/share/man/man1/kramers.1" || unknown=1
 done
 ok $unknown "every verb that completes is in the manual page"

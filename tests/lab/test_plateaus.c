@@ -14,8 +14,13 @@
 #include "support/reference.h"
 
 static const char *const MODELS[][2] = {
-    {"sgd", "SGD"},          {"gradient-descent", "GD"},        {"anisotropic-step", "aniso_EM"}, {"anisotropic", "aniso_SDE_m5"},
-    {"poisson", "poisson_EM"}, {"langevin", "iso_const_EM"}, {"langevin-local", "iso_state_EM"},
+    {"sgd", "SGD"},
+    {"gradient-descent", "GD"},
+    {"anisotropic-step", "aniso_EM"},
+    {"anisotropic", "aniso_SDE_m5"},
+    {"poisson", "poisson_EM"},
+    {"langevin", "iso_const_EM"},
+    {"langevin-local", "iso_state_EM"},
 };
 
 /* |z| of one mean escape time; for a deterministic model 0 when the times are equal to rounding, else 99. */

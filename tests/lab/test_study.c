@@ -16,7 +16,7 @@
 #include "core/scratch.h"
 #include "lab/study_cases.h"
 
-/* ---- Helpers ---------------------------------------------------------------------------------------------------- */
+/* ---- Helpers ---- */
 
 enum { TEXT_BYTES = 8192 };
 
@@ -51,7 +51,7 @@ static void expect_sentence(enum core_status status, struct lab_study *study, co
     assert_string_equal(found, expected);
 }
 
-/* ---- Good studies ----------------------------------------------------------------------------------------------- */
+/* ---- Good studies ---- */
 
 static void test_plateaus(void **state) {
     /* value: the main study, key by key, by hand. */
@@ -269,7 +269,7 @@ static void test_overrides(void **state) {
     lab_study_free(study);
 }
 
-/* ---- Broken studies --------------------------------------------------------------------------------------------- */
+/* ---- Broken studies ---- */
 
 static void test_broken(void **state) {
     /* value: each broken study gives its one sentence. */
@@ -380,7 +380,7 @@ static void test_hostile(void **state) {
     assert_non_null(strstr(core_error(), "nested too deeply"));
 }
 
-/* ---- Afterwards ------------------------------------------------------------------------------------------------- */
+/* ---- Afterwards ---- */
 
 static void expect_blame(const struct lab_study *study, const char *key, const char *place) {
     char expected[2048];
@@ -460,7 +460,7 @@ static void test_print_keys(void **state) {
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) assert_non_null(strstr(text, expected[i]));
 }
 
-/* ---- Robustness ------------------------------------------------------------------------------------------------- */
+/* ---- Robustness ---- */
 
 static void test_memory(void **state) {
     /* law: whichever allocation fails, the study is refused for want of memory and nothing leaks. */

@@ -53,12 +53,17 @@ STEPPING_INLINE struct core_landscape *stepping_regression(const char *text) {
 }
 
 /* Runs `replicas` from `start` and records after `steps`. core_ensemble_free() it. */
-STEPPING_INLINE struct core_ensemble *stepping_run(const struct core_stepper *stepper, const double start[], size_t records,
-                                                   const size_t steps[], size_t replicas) {
+STEPPING_INLINE struct core_ensemble *stepping_run(const struct core_stepper *stepper, const double start[],
+                                                   size_t records, const size_t steps[], size_t replicas) {
     struct core_ensemble *ensemble = NULL;
     struct core_ensemble_settings settings = {
-        .steps = steps[records - 1], .replicas = replicas, .start = {start, 0}, .record_count = records,
-        .record_steps = steps, .ceiling = 1e12, .threads = 2,
+        .steps = steps[records - 1],
+        .replicas = replicas,
+        .start = {start, 0},
+        .record_count = records,
+        .record_steps = steps,
+        .ceiling = 1e12,
+        .threads = 2,
     };
     if (core_ensemble_create(replicas, stepper->landscape->dimension, records, 0, &ensemble) != CORE_OK ||
         core_ensemble_run(stepper, &settings, ensemble, 0) != CORE_OK) {
@@ -67,9 +72,10 @@ STEPPING_INLINE struct core_ensemble *stepping_run(const struct core_stepper *st
     return ensemble;
 }
 
-/* The largest |z| of the means and covariances of record r against the exact ones, with standard errors from the sample:
- * of a mean sqrt(C_ii / R), of a covariance sqrt((mean of products squared - C_ij^2) / R). */
-STEPPING_INLINE double stepping_moments_z(const struct core_ensemble *e, size_t r, const double mean[], const double covariance[]) {
+/* The largest |z| of the means and covariances of record r against the exact ones, with standard errors from the
+ * sample: of a mean sqrt(C_ii / R), of a covariance sqrt((mean of products squared - C_ij^2) / R). */
+STEPPING_INLINE double stepping_moments_z(const struct core_ensemble *e, size_t r, const double mean[],
+                                          const double covariance[]) {
     size_t p = e->dimension, n = e->replicas;
     const double *at = e->parameters + r * n * p;
     double worst = 0;
@@ -107,7 +113,8 @@ STEPPING_INLINE struct stepping_block stepping_block_create(const struct core_st
     return block;
 }
 
-STEPPING_INLINE void stepping_block_step(const struct core_stepper *stepper, struct stepping_block *block, size_t k, double rate) {
+STEPPING_INLINE void stepping_block_step(const struct core_stepper *stepper, struct stepping_block *block, size_t k,
+                                         double rate) {
     memcpy(block->before, block->x, stepper->landscape->dimension * stepper->landscape->lanes * sizeof(double));
     stepper->step(stepper, 0, k, rate, block->x, block->workspace, block->scratch);
 }
@@ -122,7 +129,8 @@ STEPPING_INLINE void stepping_block_free(struct stepping_block *block) {
 /* The exact law of balancedness for one step theta' = theta - eta G with a gradient G of the product's kind,
  *     D_l' = D_l + eta^2 (G_{l+1}^T G_{l+1} - G_l G_l^T),
  * in every lane: the largest deviation. */
-STEPPING_INLINE double stepping_balance_error(const struct core_landscape *land, const double before[], const double after[], double rate) {
+STEPPING_INLINE double stepping_balance_error(const struct core_landscape *land, const double before[],
+                                              const double after[], double rate) {
     size_t p = land->dimension, depth = dln_network_depth(land), count = 0;
     const size_t *d = dln_network_widths(land);
     for (size_t l = 1; l < depth; l++) count += d[l] * d[l];
@@ -145,7 +153,7 @@ STEPPING_INLINE double stepping_balance_error(const struct core_landscape *land,
                     double change = 0;
                     for (size_t k = 0; k < d[l + 1]; k++) change += above[k * d[l] + i] * above[k * d[l] + j];
                     for (size_t k = 0; k < d[l - 1]; k++) change -= below[i * d[l - 1] + k] * below[j * d[l - 1] + k];
-                    double error = fabs(new[at] - old[at] - rate * rate * change);
+                    double error = fabs(new[at] - old[at] - rate *rate *change);
                     worst = error > worst ? error : worst;
                 }
             }

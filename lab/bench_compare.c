@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Distances between two Gaussian samples whose means differ by 0.3 in the first coordinate. The error of w2 is its
+ * certified gap. */
+#include "lab/bench.h"
+
+#include "compare/compare.h"
+#include "core/memory.h"
+#include "core/random.h"
+
+#include <math.h>
+
+enum { DIRECTIONS = 100 };
+
+struct work {
+    size_t rows, dimension;
+    double *x, *y, *directions, value;
+    double *error; /* the task's */
+    enum core_status (*measure)(struct work *work);
+};
+
+struct detail {
+    size_t rows, dimension;
+    enum core_status (*measure)(struct work *work);
+};
+
+static enum core_status w2(struct work *w) {
+    return compare_wasserstein_2(w->rows, w->dimension, w->x, w->y, &w->value, NULL, w->error);
+}
+static enum core_status sliced(struct work *w) {
+    return compare_sliced(w->rows, w->x, w->rows, w->y, w->dimension, DIRECTIONS, w->directions, &w->value, NULL);
+}
+static enum core_status mmd(struct work *w) {
+    return compare_mmd2(w->rows, w->x, w->rows, w->y, w->dimension, sqrt(2 * (double)w->dimension), &w->value);
+}
+static enum core_status energy(struct work *w) {
+    return compare_energy2(w->rows, w->x, w->rows, w->y, w->dimension, &w->value);
+}
+
+static enum core_status call(void *self) {
+    struct work *work = self;
+    return work->measure(work);
+}
+
+static void free_work(void *self) {
+    struct work *work = self;
+    if (work == NULL) return;
+    core_free(work->x);
+    core_free(work->y);
+    core_free(work->directions);
+    core_free(work);
+}
+
+static enum core_status prepare(const struct lab_bench_row *row, size_t threads, struct lab_bench_task *task) {
+    const struct detail *detail = row->detail;
+    struct work *work = core_alloc(1, sizeof *work);
+    (void)threads;
+    task->self = work;
+    task->call = call;
+    task->free = free_work;
+    task->units = 1;
+    if (work == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a benchmark");
+    size_t rows = work->rows = detail->rows, dimension = work->dimension = detail->dimension;
+    work->measure = detail->measure;
+    work->error = &task->error;
+    work->x = core_alloc(rows, dimension * sizeof *work->x);
+    work->y = core_alloc(rows, dimension * sizeof *work->y);
+    work->directions = core_alloc(DIRECTIONS, dimension * sizeof *work->directions);
+    if (work->x == NULL || work->y == NULL || work->directions == NULL)
+        return core_fail(CORE_NO_MEMORY, "no memory for a benchmark");
+    struct core_stream stream = {.seed = core_seed(20, "bench"), .path = 1, .purpose = CORE_PURPOSE_NOISE};
+    core_random_normal(&stream, 1, rows * dimension, work->x);
+    stream.path = 2;
+    core_random_normal(&stream, 1, rows * dimension, work->y);
+    for (size_t i = 0; i < rows; i++) work->y[i * dimension] += 0.3;
+    return compare_directions(DIRECTIONS, dimension, 20, work->directions);
+}
+
+static const struct detail of_w2 = {1000, 50, w2}, of_sliced = {4096, 50, sliced}, of_mmd = {1000, 50, mmd},
+                           of_energy = {1000, 50, energy};
+
+#define ROW(NAME, SIZE, DETAIL)                                                                                        \
+    { .name = (NAME), .size = (SIZE), .unit = "distances", .prepare = prepare, .detail = &(DETAIL) }
+
+const struct lab_bench_row lab_bench_compare_rows[] = {
+    ROW("compare-w2", "n=1000 d=50", of_w2),
+    ROW("compare-sliced-w2", "n=4096 d=50 100 dirs", of_sliced),
+    ROW("compare-mmd", "n=1000 d=50", of_mmd),
+    ROW("compare-energy", "n=1000 d=50", of_energy),
+    {.name = NULL},
+};
