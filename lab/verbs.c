@@ -13,6 +13,8 @@ const struct lab_verb lab_verbs[] = {
      STUDY | LAB_TAKES_OUTPUT | LAB_TAKES_REPLICA, 1, 1, lab_verb_sgd},
     {"sde", "STUDY.yaml", "only the stochastic differential equations of a study",
      STUDY | LAB_TAKES_OUTPUT | LAB_TAKES_REPLICA | LAB_TAKES_MODEL, 1, 1, lab_verb_sde},
+    {"ffpe", "STUDY.yaml", "the Fokker-Planck equation of a study: densities, steady state, spectrum, first passages",
+     STUDY, 1, 1, lab_verb_ffpe},
     {"point", "STUDY.yaml", "the landscape at the study's start: loss, gradient, Hessian, gradient noise", STUDY, 1, 1,
      lab_verb_point},
     {"compare", "A B", "distances between two samples, one row each: CSV, NPY or FILE.h5:/DATASET",

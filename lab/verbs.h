@@ -72,6 +72,7 @@ enum core_status lab_options_study(const struct lab_options *options, struct lab
 enum core_status lab_verb_run(const struct lab_options *options);
 enum core_status lab_verb_sgd(const struct lab_options *options);
 enum core_status lab_verb_sde(const struct lab_options *options);
+enum core_status lab_verb_ffpe(const struct lab_options *options);
 enum core_status lab_verb_point(const struct lab_options *options);
 enum core_status lab_verb_compare(const struct lab_options *options);
 enum core_status lab_verb_info(const struct lab_options *options);
