@@ -13,7 +13,7 @@
  *     A = arcosh(((pi - 2 phi - 2 d) ratio + 4 phi - pi + 2 d) / ((4 phi - pi + 2 d) sin phi)),   h = A / N,
  *     mu = (4 pi phi - pi^2 + 2 pi d) / A * N / t_1,   error exp(-B N),   B = (pi^2 - 2 pi phi - 2 pi d) / A,
  *
- * and phi maximises B. Rounding is lifted by e^{mu (1 - sin phi) t_1}: N is never made larger than its share. */
+ * and phi maximises B. Rounding is lifted by e^{mu (1 - sin phi) t_1}. */
 #include "ffpe/evolve.h"
 
 #include <math.h>
@@ -74,16 +74,18 @@ size_t ffpe_contour_nodes(double ratio, double sector, double tolerance) {
     return (size_t)ceil(-log(tolerance / 10) / b) + 1;
 }
 
-/* The relaxation E_alpha(-rate t^alpha) by the contour. */
-static double relaxation(const struct ffpe_contour *contour, double order, double t, double lambda) {
-    double sum = 0;
+double complex ffpe_contour_relaxation(const struct ffpe_contour *contour, double order, double t, double complex lambda) {
+    double complex sum = 0;
+    double constant = 0;
+    /* both halves of the contour: a complex lambda has no mirror */
     for (size_t k = 0; k < contour->nodes; k++) {
         double complex z, factor;
         ffpe_contour_node(contour, k, &z, &factor);
-        double complex power = cpow(z, order);
-        sum += creal(factor * cexp(z * t) * power / (z * (power + lambda)));
+        double complex power = cpow(z, order), weight = factor * cexp(z * t) / z;
+        sum += (weight * power / (power + lambda) + conj(weight) * conj(power) / (conj(power) + lambda)) / 2;
+        constant += creal(weight);
     }
-    return sum;
+    return sum / constant;
 }
 
 double ffpe_contour_error(const struct ffpe_contour *contour, double order, double first, double last, double sector) {
@@ -91,9 +93,10 @@ double ffpe_contour_error(const struct ffpe_contour *contour, double order, doub
     double worst = 0;
     for (int end = 0; end < 2; end++) {
         double t = end == 0 ? first : last, scale = pow(t, -order);
-        for (int i = -1; i < 24; i++) {
-            double lambda = i < 0 ? 0 : scale * pow(10, -3 + 0.4 * i);
-            double gap = fabs(relaxation(contour, order, t, lambda) - relaxation(&finer, order, t, lambda));
+        for (int i = 0; i < 24; i++) {
+            double lambda = scale * pow(10, -3 + 0.4 * i);
+            double gap = cabs(ffpe_contour_relaxation(contour, order, t, lambda) -
+                              ffpe_contour_relaxation(&finer, order, t, lambda));
             worst = fmax(worst, gap);
         }
         if (first == last) break;

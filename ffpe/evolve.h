@@ -18,7 +18,9 @@ struct ffpe_evolution {
     double error;         /* out: estimate relative to the start's size; NaN: none */
 };
 
+/* For reversible operators, whose spectrum is real, and for others (ffpe/evolve_rotation.c). */
 enum core_status ffpe_evolve_contour(struct ffpe_evolution *evolution);
+enum core_status ffpe_evolve_rotation(struct ffpe_evolution *evolution);
 enum core_status ffpe_evolve_steps(struct ffpe_evolution *evolution, enum ffpe_method method);
 
 /* ---- Contours (ffpe/contour.c) --------------------------------------------------------------------------------------- */
@@ -39,5 +41,21 @@ void ffpe_contour_node(const struct ffpe_contour *contour, size_t k, double comp
  * window's ends of |Q - E_alpha(-lambda t^alpha)|, E by the same quadrature with six nodes more. */
 size_t ffpe_contour_nodes(double ratio, double sector, double tolerance);
 double ffpe_contour_error(const struct ffpe_contour *contour, double order, double first, double last, double sector);
+
+/* E_alpha(-lambda t^alpha) by the contour, normalised as ffpe_nodes_sum is. */
+double complex ffpe_contour_relaxation(const struct ffpe_contour *contour, double order, double t, double complex lambda);
+
+/* ---- Solves on a contour's nodes (ffpe/nodes.c) ------------------------------------------------------------------------ */
+
+/* The systems of one contour at a time. keep: 0, or for how many nodes factorisations are kept, so that the same contour
+ * with another right side costs no new ones. */
+struct ffpe_nodes;
+enum core_status ffpe_nodes_create(const struct ffpe_evolution *evolution, size_t keep, struct ffpe_nodes **nodes);
+void ffpe_nodes_free(struct ffpe_nodes *nodes);
+/* Solves (z^alpha V + L) x = mass (count) at every node. */
+enum core_status ffpe_nodes_solve(struct ffpe_nodes *nodes, const struct ffpe_contour *contour, const double mass[]);
+/* u (count): the density at t from what was solved last. Divided by the quadrature's value for a constant, so that
+ * mass is kept to rounding, whatever the tolerance. */
+void ffpe_nodes_sum(const struct ffpe_nodes *nodes, double t, double u[]);
 
 #endif
