@@ -10,8 +10,8 @@
  *   whose factorisations are shared (alpha < 1 has no semigroup, and can not be cut);
  * - the slowest eigenpairs lambda_k, right r_k, left l_k calibrate: what the quadrature makes of the mode k is known, what it
  *   should be is E_alpha(-lambda_k t^alpha), and the difference e_k times the mode's part c_k = l_k . m_0 / (l_k . V r_k) of the
- *   start is added. The sum of |e_k c_k| int |r_k| over the fastest quarter of them, which stands for those not known,
- *   and a floor for rounding are the estimate of what is left.
+ *   start is added. The sum of |e_k c_k| int |r_k| over the faster half of them, four times, stands for those not known;
+ *   with a floor for rounding it is the estimate of what is left.
  *
  * If the eigenpairs cannot be had, the density is that of the contour and the estimate is its whole mass, so that a
  * warning is certain. */
@@ -143,7 +143,7 @@ static double calibrate(const struct ffpe_evolution *evolution, const struct mod
         double complex e = defect(evolution, paths, count, t, pair(modes->value, k)) * modes->part[k];
         double lost = cabs(e) * modes->size[k];
         if (!isfinite(lost)) return 1;
-        if (4 * k >= 3 * modes->count) left += 4 * lost;
+        if (2 * k >= modes->count) left += 4 * lost;
         const double *r = modes->right + 2 * n * k;
         for (size_t i = 0; i < n; i++) u[i] += creal(e) * r[2 * i] - cimag(e) * r[2 * i + 1];
     }
