@@ -4,6 +4,7 @@
 
 #include "core/memory.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ struct ffpe_pattern {
     int *column, *row;           /* (n + 1), (entries) */
     int *diagonal;               /* (n) entry of (i, i) */
     double *value;               /* (entries) of L */
+    double *leak;                /* (n) rate of outflow through walls; NULL where symmetrised */
     void *symbolic[2];           /* real, complex */
 };
 
@@ -83,6 +85,7 @@ static void fill_values(struct ffpe_pattern *pattern, int symmetrised) {
     for (size_t e = 0; e < op->edge_count; e++) {
         const struct ffpe_edge *edge = &op->edges[e];
         pattern->value[pattern->diagonal[edge->tail]] += edge->forward;
+        if (edge->head == FFPE_OUTSIDE && pattern->leak != NULL) pattern->leak[edge->tail] += edge->forward;
         if (edge->head == FFPE_OUTSIDE) continue;
         int below = entry_of(pattern, edge->head, edge->tail), above = entry_of(pattern, edge->tail, edge->head);
         double both = sqrt(edge->forward) * sqrt(edge->backward);
@@ -104,9 +107,10 @@ enum core_status ffpe_pattern_create(const struct ffpe_operator *op, int symmetr
             .row = core_alloc(entries, sizeof(int)),
             .diagonal = core_alloc(n, sizeof(int)),
             .value = core_alloc(entries, sizeof(double)),
+            .leak = symmetrised ? NULL : core_alloc(n, sizeof(double)),
         };
     }
-    if (made == NULL || made->column == NULL || made->row == NULL || made->diagonal == NULL || made->value == NULL) {
+    if (made == NULL || (made->leak == NULL && !symmetrised) || made->column == NULL || made->row == NULL || made->diagonal == NULL || made->value == NULL) {
         ffpe_pattern_free(made);
         return core_fail(CORE_NO_MEMORY, "no memory for a matrix of %zu entries", entries);
     }
@@ -124,6 +128,7 @@ void ffpe_pattern_free(struct ffpe_pattern *pattern) {
     core_free(pattern->row);
     core_free(pattern->diagonal);
     core_free(pattern->value);
+    core_free(pattern->leak);
     core_free(pattern);
 }
 
@@ -195,23 +200,34 @@ static enum core_status solve_sparse(struct ffpe_factor *factor, int transpose, 
 
 /* ---- The chain ------------------------------------------------------------------------------------------------------- */
 
-/* Elimination from the first node: pivot_i = d_i - l_i u_{i-1} / pivot_{i-1}; the inverse pivots are kept. */
+/* Elimination from the first node. In s V + L the diagonal is what its column holds below and above, plus the excess s V
+ * + leak: the elimination is carried out on the excess, which is only ever added to [grassmann1985],
+ *
+ *     pivot_i = forward_i + excess_i,   excess_i = s V_i + leak_i + backward_{i-1} excess_{i-1} / pivot_{i-1},
+ *
+ * and nothing cancels, however small s is. A symmetrised matrix has no such excess and is eliminated as it stands. The
+ * inverse pivots are kept. */
 static void factor_chain(struct ffpe_factor *factor) {
     const struct ffpe_pattern *pattern = factor->pattern;
     size_t n = (size_t)pattern->n, w = factor->is_complex ? 2 : 1;
-    double previous[2] = {0, 0};
+    double complex excess = 0, inverse = 0;
     for (size_t i = 0; i < n; i++) {
-        const double *d = factor->value + (size_t)pattern->diagonal[i] * w;
-        /* in column i: the row above stands before the diagonal; rows below come from the column before */
-        double up = i == 0 ? 0 : factor->value[(size_t)(pattern->diagonal[i] - 1) * w];
-        double down = i == 0 ? 0 : factor->value[(size_t)(pattern->diagonal[i - 1] + 1) * w];
+        size_t diagonal = (size_t)pattern->diagonal[i];
+        /* in column i: the row above stands before the diagonal, the row below behind it */
+        double up = i == 0 ? 0 : pattern->value[diagonal - 1], below = i + 1 == n ? 0 : pattern->value[diagonal + 1];
+        double down = i == 0 ? 0 : factor->lower[i];
+        double complex pivot;
+        if (pattern->leak != NULL) {
+            excess = factor->shift * pattern->op->grid.volume[i] + pattern->leak[i] - up * excess * inverse;
+            pivot = excess - below;
+        } else {
+            pivot = pattern->value[diagonal] + factor->shift * pattern->op->grid.volume[i] - down * up * inverse;
+        }
         factor->upper[i] = up;
-        factor->lower[i] = down;
-        double re = d[0] - down * up * previous[0], im = w == 2 ? d[1] - down * up * previous[1] : 0;
-        double size = re * re + im * im;
-        previous[0] = w == 2 ? re / size : 1 / re;
-        previous[1] = w == 2 ? -im / size : 0;
-        memcpy(factor->pivot + i * w, previous, w * sizeof *previous);
+        if (i + 1 < n) factor->lower[i + 1] = below;
+        inverse = 1 / pivot;
+        factor->pivot[i * w] = creal(inverse);
+        if (w == 2) factor->pivot[2 * i + 1] = cimag(inverse);
     }
 }
 
@@ -245,7 +261,7 @@ enum core_status ffpe_factor_create(struct ffpe_pattern *pattern, int is_complex
         *made = (struct ffpe_factor){
             .pattern = pattern,
             .is_complex = is_complex,
-            .value = core_alloc(entries * w, sizeof(double)),
+            .value = core_alloc(chain ? 1 : entries * w, sizeof(double)),
             .lower = core_alloc(chain ? n : 1, sizeof(double)),
             .upper = core_alloc(chain ? n : 1, sizeof(double)),
             .pivot = core_alloc(chain ? n * w : 1, sizeof(double)),
@@ -284,10 +300,10 @@ static void pin(const struct ffpe_factor *factor, size_t pinned) {
     factor->value[(size_t)pattern->diagonal[pinned] * w] = 1;
 }
 
-enum core_status ffpe_factor_make(struct ffpe_factor *factor, double complex s, size_t pinned) {
+/* s V + L as UMFPACK takes it. */
+static void assemble(const struct ffpe_factor *factor, double complex s, size_t pinned) {
     const struct ffpe_pattern *pattern = factor->pattern;
     size_t w = factor->is_complex ? 2 : 1, entries = (size_t)pattern->column[pattern->n];
-    if (factor->made && factor->shift == s && factor->pinned == pinned) return CORE_OK;
     for (size_t e = 0; e < entries; e++) {
         factor->value[e * w] = pattern->value[e];
         if (w == 2) factor->value[2 * e + 1] = 0;
@@ -298,17 +314,23 @@ enum core_status ffpe_factor_make(struct ffpe_factor *factor, double complex s, 
         if (w == 2) factor->value[e + 1] += cimag(s) * pattern->op->grid.volume[i];
     }
     if (pinned != FFPE_OUTSIDE) pin(factor, pinned);
+}
+
+enum core_status ffpe_factor_make(struct ffpe_factor *factor, double complex s, size_t pinned) {
+    if (factor->made && factor->shift == s && factor->pinned == pinned) return CORE_OK;
     factor->made = 0;
-    if (pattern->op->chain) {
-        factor_chain(factor);
-    } else {
-        enum core_status status = factor_sparse(factor);
-        if (status != CORE_OK) return status;
-    }
     factor->shift = s;
     factor->pinned = pinned;
-    factor->made = 1;
-    return CORE_OK;
+    enum core_status status = CORE_OK;
+    if (factor->pattern->op->chain) {
+        assert(pinned == FFPE_OUTSIDE);
+        factor_chain(factor);
+    } else {
+        assemble(factor, s, pinned);
+        status = factor_sparse(factor);
+    }
+    factor->made = status == CORE_OK;
+    return status;
 }
 
 enum core_status ffpe_factor_solve(struct ffpe_factor *factor, int transpose, const double b[], double x[]) {
@@ -317,22 +339,38 @@ enum core_status ffpe_factor_solve(struct ffpe_factor *factor, int transpose, co
     return CORE_OK;
 }
 
+/* residual = b - s V x - outflow of x, in pairs; returns |sum of residual| over sum |b|, the part along the slow mode, which
+ * the solve would multiply most. */
+static double resolvent_residual(const struct ffpe_operator *op, double complex s, const double b[], const double x[],
+                                 double outflow[], double residual[]) {
+    double re = 0, im = 0, whole = 0;
+    ffpe_operator_outflow(op, 2, x, outflow);
+    for (size_t i = 0; i < op->grid.count; i++) {
+        double held_re = x[2 * i] * op->grid.volume[i], held_im = x[2 * i + 1] * op->grid.volume[i];
+        residual[2 * i] = b[i] - (creal(s) * held_re - cimag(s) * held_im) - outflow[2 * i];
+        residual[2 * i + 1] = -(creal(s) * held_im + cimag(s) * held_re) - outflow[2 * i + 1];
+        re += residual[2 * i], im += residual[2 * i + 1];
+        whole += fabs(b[i]);
+    }
+    return hypot(re, im) / whole;
+}
+
 enum core_status ffpe_factor_resolvent(struct ffpe_factor *factor, double complex s, const double b[], double work[],
                                        double x[]) {
-    const struct ffpe_operator *op = factor->pattern->op;
-    size_t n = op->grid.count;
-    double *residual = work, *correction = work + 2 * n;
+    enum { REFINEMENTS_MAX = 6 };
+    static const double enough = 1e-12;
+    size_t n = factor->pattern->op->grid.count;
+    double *residual = work, *correction = work + 2 * n, slow = 1;
     enum core_status status = ffpe_factor_make(factor, s, FFPE_OUTSIDE);
     for (size_t i = 0; i < n; i++) residual[2 * i] = b[i], residual[2 * i + 1] = 0;
     if (status == CORE_OK) status = ffpe_factor_solve(factor, 0, residual, x);
-    if (status != CORE_OK) return status;
-    ffpe_operator_outflow(op, 2, x, correction);
-    for (size_t i = 0; i < n; i++) {
-        double re = x[2 * i] * op->grid.volume[i], im = x[2 * i + 1] * op->grid.volume[i];
-        residual[2 * i] = b[i] - (creal(s) * re - cimag(s) * im) - correction[2 * i];
-        residual[2 * i + 1] = -(creal(s) * im + cimag(s) * re) - correction[2 * i + 1];
+    for (int k = 0; k < REFINEMENTS_MAX && status == CORE_OK && (k == 0 || slow > enough); k++) {
+        slow = resolvent_residual(factor->pattern->op, s, b, x, correction, residual);
+        status = ffpe_factor_solve(factor, 0, residual, correction);
+        for (size_t i = 0; i < 2 * n && status == CORE_OK; i++) x[i] += correction[i];
     }
-    status = ffpe_factor_solve(factor, 0, residual, correction);
-    for (size_t i = 0; i < 2 * n && status == CORE_OK; i++) x[i] += correction[i];
+    if (status == CORE_OK && !(slow < 1e-6))
+        status = core_fail(CORE_NUMERICAL, "a solve lost its digits: the grid's fastest rate is too far above the inverse of the "
+                                           "time; take a shorter time or a coarser grid");
     return status;
 }

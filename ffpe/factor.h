@@ -25,8 +25,8 @@ enum core_status ffpe_factor_make(struct ffpe_factor *factor, double complex s, 
 /* x (count): doubles, or pairs of them where complex. transpose 1: with the transpose. b and x may not overlap. */
 enum core_status ffpe_factor_solve(struct ffpe_factor *factor, int transpose, const double b[], double x[]);
 
-/* (s V + L)^{-1} b for a complex shift and real b, once refined with the residual computed from the fluxes of edges,
- * which loses nothing where s is small [higham2002, ch. 12]. work: 4 * count doubles; x: count pairs. */
+/* (s V + L)^{-1} b for a complex shift and real b, refined with the residual computed from the fluxes of edges, which
+ * loses nothing where s is small [higham2002, ch. 12]: once, and again while the start is not balanced to 1e-12. work: 4 * count doubles; x: count pairs. */
 enum core_status ffpe_factor_resolvent(struct ffpe_factor *factor, double complex s, const double b[], double work[],
                                        double x[]);
 

@@ -28,11 +28,14 @@ static size_t deepest(const struct ffpe_operator *op) {
     return best;
 }
 
-/* The edges of a chain join node i to node i + 1 in ascending order. */
+/* The edges of a chain join node i to node i + 1 in ascending order; forward / backward = e^{-delta}, also where one of
+ * them is below all numbers. */
 static void solve_chain(const struct ffpe_operator *op, size_t pinned, double u[]) {
+    double height = 0;
     u[pinned] = 1;
-    for (size_t i = pinned; i + 1 < op->grid.count; i++) u[i + 1] = u[i] * op->edges[i].forward / op->edges[i].backward;
-    for (size_t i = pinned; i > 0; i--) u[i - 1] = u[i] * op->edges[i - 1].backward / op->edges[i - 1].forward;
+    for (size_t i = pinned; i + 1 < op->grid.count; i++) u[i + 1] = exp(-(height += op->edges[i].delta));
+    height = 0;
+    for (size_t i = pinned; i > 0; i--) u[i - 1] = exp(height += op->edges[i - 1].delta);
 }
 
 static enum core_status solve_pinned(const struct ffpe_operator *op, size_t pinned, double u[]) {
