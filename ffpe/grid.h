@@ -60,6 +60,8 @@ struct ffpe_edge {
     signed char offset[4]; /* head minus tail in lattice steps */
 };
 
+struct ffpe_levy;
+
 struct ffpe_operator {
     struct ffpe_grid grid;
     size_t edge_count;
@@ -71,6 +73,7 @@ struct ffpe_operator {
     int absorbing;
     int chain;       /* one dimension, not periodic: tridiagonal */
     double *effective; /* (count) the effective potential, where reversible */
+    struct ffpe_levy *levy; /* jumps beside the edges (ffpe/levy.h), or NULL */
     double affinity;   /* largest |circulation of delta| around a square */
 };
 

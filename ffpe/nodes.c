@@ -2,6 +2,7 @@
 /* The systems at the nodes of a contour. Nodes are independent: each thread factors and solves, every node's solution is
  * kept, and the sums over nodes run in a fixed order, so that the number of threads changes no bit. */
 #include "ffpe/evolve.h"
+#include "ffpe/levy.h"
 
 #include "core/memory.h"
 #include "core/parallel.h"
@@ -12,6 +13,7 @@ struct ffpe_nodes {
     const struct ffpe_evolution *evolution;
     size_t factors, keep;        /* factors: keep where it is not 0, else one per thread */
     struct ffpe_factor **factor; /* (factors) */
+    struct ffpe_levy_solver **levy; /* (threads) in place of factors; NULL without Levy flights */
     double **work;               /* (threads) 4 n */
     struct ffpe_contour contour; /* of the last solve */
     const double *mass;
@@ -22,11 +24,25 @@ struct ffpe_nodes {
 void ffpe_nodes_free(struct ffpe_nodes *nodes) {
     if (nodes == NULL) return;
     for (size_t i = 0; i < nodes->factors && nodes->factor != NULL; i++) ffpe_factor_free(nodes->factor[i]);
-    for (size_t i = 0; i < nodes->evolution->threads && nodes->work != NULL; i++) core_free(nodes->work[i]);
+    for (size_t i = 0; i < nodes->evolution->threads; i++) {
+        if (nodes->work != NULL) core_free(nodes->work[i]);
+        if (nodes->levy != NULL) ffpe_levy_solver_free(nodes->levy[i]);
+    }
+    core_free(nodes->levy);
     core_free(nodes->factor);
     core_free(nodes->work);
     core_free(nodes->solution);
     core_free(nodes);
+}
+
+static enum core_status fill_levy(struct ffpe_nodes *nodes) {
+    nodes->levy = core_alloc(nodes->evolution->threads, sizeof *nodes->levy);
+    if (nodes->levy == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a contour's systems");
+    for (size_t i = 0; i < nodes->evolution->threads; i++) {
+        enum core_status status = ffpe_levy_solver_create(nodes->evolution->op, &nodes->levy[i]);
+        if (status != CORE_OK) return status;
+    }
+    return CORE_OK;
 }
 
 static enum core_status fill(struct ffpe_nodes *nodes) {
@@ -38,6 +54,7 @@ static enum core_status fill(struct ffpe_nodes *nodes) {
         nodes->work[i] = core_alloc(4 * nodes->evolution->op->grid.count, sizeof(double));
         if (nodes->work[i] == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a contour's systems");
     }
+    if (nodes->evolution->op->levy != NULL) return fill_levy(nodes);
     for (size_t i = 0; i < nodes->factors; i++) {
         enum core_status status = ffpe_factor_create(nodes->evolution->pattern, 1, &nodes->factor[i]);
         if (status != CORE_OK) return status;
@@ -63,6 +80,8 @@ static enum core_status solve_node(void *context, size_t node, size_t thread) {
     size_t n = nodes->evolution->op->grid.count;
     double complex z, factor;
     ffpe_contour_node(&nodes->contour, node, &z, &factor);
+    if (nodes->levy != NULL)
+        return ffpe_levy_solve(nodes->levy[thread], cpow(z, nodes->evolution->order), nodes->mass, nodes->solution + 2 * n * node);
     return ffpe_factor_resolvent(nodes->factor[node < nodes->keep ? node : thread], cpow(z, nodes->evolution->order),
                                  nodes->mass, nodes->work[thread], nodes->solution + 2 * n * node);
 }

@@ -16,8 +16,13 @@
  *     delta = gamma int D^{-1} g . ds + (1 - a) [ln D(x)]_tail^head   otherwise, g the gradient or the drift's negative,
  *
  * by Gauss's rule with five places; a = 0, 1/2, 1 for Ito, Stratonovich and Haenggi-Klimontovich, since
- * D^a (D^{1-a} p)' = D (p' + (1 - a) (ln D)' p). */
+ * D^a (D^{1-a} p)' = D (p' + (1 - a) (ln D)' p).
+ *
+ * Beside Levy flights (ffpe/levy.c), whose nearest jumps vanish with the step, exponential fitting would add a diffusion
+ * of first order: there the drift is central, F = (D_n / h) (u_tail - u_head) - gamma (U_head - U_tail) / h (u_tail +
+ * u_head) / 2 with D_n the diffusion and the nearest jumps, at the price of positivity where the drift is strong. */
 #include "ffpe/grid.h"
+#include "ffpe/levy.h"
 
 #include "core/linalg.h"
 #include "core/memory.h"
@@ -44,7 +49,8 @@ struct builder {
     struct ffpe_operator *op;
     struct ffpe_offsets offsets;
     double inverse[D * D]; /* D^{-1} of a constant tensor */
-    int is_gradient, exact;
+    int is_gradient, exact, levy;
+    double nearest; /* diffusion along edges beside Levy flights */
 };
 
 static double diffusion_at(const struct builder *builder, const double x[]) {
@@ -128,7 +134,7 @@ static enum core_status rises_by_loss(const struct builder *builder, size_t coun
         edge_ends(builder, &edges[i], x + 2 * i * d, x + (2 * i + 1) * d);
     }
     enum core_status status = ffpe_field_loss(builder->problem->land, 2 * count, x, loss);
-    double factor = builder->problem->friction / builder->problem->diffusion.value;
+    double factor = builder->problem->friction / (builder->levy ? 1 : builder->problem->diffusion.value);
     for (size_t i = 0; i < count && status == CORE_OK; i++) edges[i].delta = factor * (loss[2 * i + 1] - loss[2 * i]);
     return status;
 }
@@ -189,8 +195,8 @@ static enum core_status set_rates(struct builder *builder) {
         if (status != CORE_OK) return status;
         for (struct ffpe_edge *edge = op->edges + first; edge < op->edges + first + count; edge++) {
             double c = edge->forward * middle_diffusion(builder, edge);
-            edge->forward = c * ffpe_bernoulli(edge->delta);
-            edge->backward = c * ffpe_bernoulli(-edge->delta);
+            edge->forward = c * (builder->levy ? builder->nearest - edge->delta / 2 : ffpe_bernoulli(edge->delta));
+            edge->backward = c * (builder->levy ? builder->nearest + edge->delta / 2 : ffpe_bernoulli(-edge->delta));
             if (!isfinite(edge->forward) || !isfinite(edge->backward) || !(c >= 0))
                 return core_fail(CORE_BAD_INPUT, "the diffusion is not positive, or a rate not finite, somewhere in the box");
         }
@@ -220,7 +226,7 @@ static enum core_status set_loss(struct builder *builder) {
 /* A potential whose differences are delta: gamma U / D, or on a chain their sums. */
 static void set_effective(struct builder *builder) {
     struct ffpe_operator *op = builder->op;
-    if (!builder->exact && !op->chain) return;
+    if (builder->levy || (!builder->exact && !op->chain)) return;
     op->reversible = 1;
     for (size_t i = 0; i < op->grid.count && builder->exact; i++)
         op->effective[i] = builder->problem->friction * op->loss[i] / builder->problem->diffusion.value;
@@ -283,7 +289,7 @@ static enum core_status set_offsets(struct builder *builder) {
     const struct ffpe_diffusion *diffusion = &builder->problem->diffusion;
     const struct ffpe_grid *grid = &builder->op->grid;
     size_t d = grid->dimension;
-    double scaled[D * D] = {0}, identity[D * D] = {0}, value = diffusion->at == NULL ? diffusion->value : 1;
+    double scaled[D * D] = {0}, identity[D * D] = {0}, value = diffusion->at == NULL && !builder->levy ? diffusion->value : 1;
     for (size_t k = 0; k < d * d; k++) {
         double entry = diffusion->tensor != NULL ? diffusion->tensor[k] : k / d == k % d ? value : 0;
         scaled[k] = entry / (grid->step[k / d] * grid->step[k % d]);
@@ -303,11 +309,25 @@ static enum core_status allocate(struct ffpe_operator *op, size_t edges) {
     return core_fail(CORE_NO_MEMORY, "no memory for an operator of %zu edges", edges);
 }
 
+static enum core_status add_levy(struct builder *builder) {
+    const struct ffpe_problem *problem = builder->problem;
+    struct ffpe_operator *op = builder->op;
+    builder->levy = problem->levy_scale > 0;
+    if (!builder->levy) return CORE_OK;
+    if (op->grid.dimension != 1)
+        return core_fail(CORE_BAD_INPUT, "levy: found a landscape of %zu dimensions, expected one", op->grid.dimension);
+    if (!builder->is_gradient || problem->diffusion.tensor != NULL || problem->diffusion.at != NULL)
+        return core_fail(CORE_BAD_INPUT, "levy: expected a gradient and a constant diffusion beside it");
+    builder->nearest = problem->diffusion.value + ffpe_levy_nearest(problem, &op->grid);
+    return ffpe_levy_create(problem, &op->grid, &op->levy);
+}
+
 enum core_status ffpe_operator_create(const struct ffpe_problem *problem, size_t level, struct ffpe_operator *op) {
     struct builder builder = {.problem = problem, .op = op};
     *op = (struct ffpe_operator){.friction = problem->friction, .diffusion = problem->diffusion.value};
     enum core_status status = ffpe_grid_create(problem, level, &op->grid);
     if (status == CORE_OK) status = ffpe_field_is_gradient(problem, &builder.is_gradient);
+    if (status == CORE_OK) status = add_levy(&builder);
     if (status == CORE_OK) status = set_offsets(&builder);
     if (status == CORE_OK) status = allocate(op, find_edges(&builder));
     if (status == CORE_OK) {
@@ -330,6 +350,7 @@ void ffpe_operator_clear(struct ffpe_operator *op) {
     core_free(op->edges);
     core_free(op->loss);
     core_free(op->effective);
+    ffpe_levy_free(op->levy);
     ffpe_grid_clear(&op->grid);
     *op = (struct ffpe_operator){0};
 }

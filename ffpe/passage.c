@@ -3,6 +3,7 @@
  * on the edges L^T T = V, once refined with the residual from the differences
  * of T along edges. For order alpha < 1 the mean is infinite: with T the survival ends as
  * T t^{-alpha} / Gamma(1 - alpha), so that T is the prefactor of the tail. */
+#include "ffpe/levy.h"
 #include "ffpe/observe.h"
 
 #include "core/memory.h"
@@ -18,6 +19,7 @@ static void backward_residual(const struct ffpe_operator *op, const double time[
 }
 
 enum core_status ffpe_passage_solve(const struct ffpe_operator *op, double time[]) {
+    if (op->levy != NULL) return ffpe_levy_passage(op, time);
     struct ffpe_pattern *pattern = NULL;
     struct ffpe_factor *factor = NULL;
     size_t n = op->grid.count;

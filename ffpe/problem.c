@@ -83,6 +83,13 @@ static enum core_status check_diffusion(const struct ffpe_problem *problem) {
         return core_fail(CORE_BAD_INPUT, "levy.index: found %g, expected 0 < index < 2", problem->levy_index);
     if (!(problem->levy_scale >= 0) || !isfinite(problem->levy_scale))
         return core_fail(CORE_BAD_INPUT, "levy.scale: found %g, expected a finite number >= 0", problem->levy_scale);
+    if (problem->levy_scale > 0 && problem->method != FFPE_CONTOUR)
+        return core_fail(CORE_BAD_INPUT, "method: found %s, expected contour beside levy", ffpe_method_name((size_t)problem->method));
+    if (problem->levy_scale > 0 && problem->grids > 1)
+        return core_fail(CORE_BAD_INPUT, "richardson: found %zu, expected 1 beside levy, whose errors are no series in h^2",
+                         problem->grids);
+    if (problem->levy_scale > 0 && problem->report & FFPE_SPECTRUM)
+        return core_fail(CORE_BAD_INPUT, "report: found spectrum, which is not computed for Levy flights");
     if (diffusion->at != NULL) return CORE_OK;
     if (diffusion->tensor != NULL) {
         if (positive(problem->land->dimension, diffusion->tensor)) return CORE_OK;

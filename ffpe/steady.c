@@ -10,6 +10,7 @@
  * J = sum flux s / (2 V), which for axis edges is the mean of the fluxes on both sides of the node. The curl is taken by
  * central differences of J. Entropy production is the sum over edges of flux ln(forward u_tail / backward u_head), never
  * negative [schnakenberg1976, eq. 7.9]. */
+#include "ffpe/levy.h"
 #include "ffpe/observe.h"
 
 #include "core/memory.h"
@@ -74,7 +75,8 @@ static double distance_to_gibbs(const struct ffpe_operator *op, size_t pinned, c
 enum core_status ffpe_steady_solve(const struct ffpe_operator *op, double u[], double *gibbs_error) {
     size_t pinned = deepest(op);
     enum core_status status = CORE_OK;
-    if (op->chain) solve_chain(op, pinned, u);
+    if (op->levy != NULL) status = ffpe_levy_steady(op, u);
+    else if (op->chain) solve_chain(op, pinned, u);
     else status = solve_pinned(op, pinned, u);
     if (status != CORE_OK) return status;
     *gibbs_error = distance_to_gibbs(op, pinned, u);
