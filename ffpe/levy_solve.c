@@ -165,6 +165,19 @@ static void update(struct ffpe_levy_solver *solver, size_t count, number x[]) {
     for (size_t i = 0; i < n; i++) x[i] += solver->vector[i];
 }
 
+/* Where no wall absorbs, s times the mass of x is that of b: what the residual's tolerance leaves of it would be divided by
+ * a small s. */
+static void balance(const struct ffpe_levy_solver *solver, const double b[], number x[]) {
+    number mass = 0, start = 0;
+    if (solver->op->absorbing) return;
+    for (size_t i = 0; i < solver->op->grid.count; i++) {
+        mass += solver->op->grid.volume[i] * x[i];
+        start += b[i];
+    }
+    number factor = start / (solver->s * mass);
+    for (size_t i = 0; i < solver->op->grid.count; i++) x[i] *= factor;
+}
+
 enum core_status ffpe_levy_solve(struct ffpe_levy_solver *solver, double complex s, const double b[], double pairs[]) {
     size_t n = solver->op->grid.count;
     number *x = (number *)pairs;
@@ -179,7 +192,10 @@ enum core_status ffpe_levy_solve(struct ffpe_levy_solver *solver, double complex
         for (size_t i = 0; i < n; i++) solver->residual[i] = b[i] - solver->residual[i];
         before = left;
         left = norm(n, solver->residual);
-        if (left <= TOLERANCE * whole || (left > 0.5 * before && left < 1e-9 * whole)) return CORE_OK;
+        if (left <= TOLERANCE * whole || (left > 0.5 * before && left < 1e-9 * whole)) {
+            balance(solver, b, x);
+            return CORE_OK;
+        }
         for (size_t i = 0; i < n; i++) solver->basis[i] = solver->residual[i] / left;
         solver->right[0] = left;
         size_t count = 0;

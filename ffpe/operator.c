@@ -226,7 +226,13 @@ static enum core_status set_loss(struct builder *builder) {
 /* A potential whose differences are delta: gamma U / D, or on a chain their sums. */
 static void set_effective(struct builder *builder) {
     struct ffpe_operator *op = builder->op;
-    if (builder->levy || (!builder->exact && !op->chain)) return;
+    if (builder->levy) {
+        /* without a drift the jumps are symmetric and the spectrum real */
+        op->reversible = 1;
+        for (size_t i = 0; i < op->edge_count; i++) op->reversible &= op->edges[i].delta == 0;
+        return;
+    }
+    if (!builder->exact && !op->chain) return;
     op->reversible = 1;
     for (size_t i = 0; i < op->grid.count && builder->exact; i++)
         op->effective[i] = builder->problem->friction * op->loss[i] / builder->problem->diffusion.value;
