@@ -9,7 +9,7 @@ SONAME  := libkramers.so.0
 ROOMS   := core dln sde ffpe compare lab
 
 # ---- packages (Debian names; scripts/packages.sh installs or names them) -------------------------------------------
-PKGS := gsl libcyaml yaml-0.1 hdf5 lapacke openblas fftw3 arpack
+PKGS := gsl libcyaml yaml-0.1 hdf5 fftw3 arpack lapacke openblas
 
 # ---- compiler ------------------------------------------------------------------------------------------------------
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \

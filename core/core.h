@@ -5,6 +5,8 @@
 /* What every room needs, and no physics. Prefix core_. */
 
 #include "core/block.h"
+#include "core/curvature.h"
+#include "core/eigen.h"
 #include "core/ensemble.h"
 #include "core/isa.h"
 #include "core/landscape.h"

@@ -34,7 +34,8 @@ enum core_purpose {
     CORE_PURPOSE_COUNT_DRAW, /* the Poisson number of samples in a step */
     CORE_PURPOSE_PROJECTION, /* directions of sliced distances */
     CORE_PURPOSE_RESAMPLE,   /* bootstrap and permutation tests */
-    CORE_PURPOSE_TEST        /* the test suite */
+    CORE_PURPOSE_TEST,       /* the test suite */
+    CORE_PURPOSE_ACCEPT      /* whether a proposal of a Markov chain is taken */
 };
 
 struct core_stream {

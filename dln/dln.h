@@ -5,6 +5,9 @@
 #include "core/ensemble.h"
 #include "core/landscape.h"
 #include "core/status.h"
+#include "dln/llc.h"
+#include "dln/saddles.h"
+#include "dln/saxe.h"
 
 #include <stddef.h>
 #include <stdint.h>

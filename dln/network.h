@@ -109,6 +109,15 @@ enum core_status dln_network_prepare(struct dln_network *network, int with_facto
 /* frame (rows, columns), columns <= rows: orthonormal columns, uniform on all such frames. */
 enum core_status dln_random_orthonormal(const struct core_stream *stream, size_t rows, size_t columns, double frame[]);
 
+/* Whether Z_l, l = 1 ... depth, of a critical point has no entries; or none that is not zero. */
+int dln_block_is_empty(const struct dln_network *network, size_t rank, size_t l);
+int dln_block_is_zero(const struct dln_network *network, const struct dln_critical_choice *choice, size_t l);
+/* dln_critical_point and dln_critical_classify with modes at hand. */
+enum core_status dln_critical_point_of(const struct core_landscape *land, const struct dln_modes *modes,
+                                       const struct dln_critical_choice *choice, double theta[]);
+enum core_status dln_critical_classify_of(const struct core_landscape *land, const struct dln_modes *modes,
+                                          const double theta[], struct dln_critical_label *label);
+
 /* s (min(rows, columns)): the singular values of a, descending; all NaN where an entry of a is not finite. */
 enum core_status dln_singular_values(size_t rows, size_t columns, const double a[], double s[]);
 

@@ -4,16 +4,13 @@
  * Small products are plain loops in a fixed order; only wide ones go through BLAS. */
 #include "dln/network.h"
 
-#include "core/linalg.h"
+#include "core/curvature.h"
 
 #include <cblas.h>
 #include <math.h>
 #include <string.h>
 
-enum {
-    PLAIN_PRODUCT = 8192,  /* multiplications up to which a product is a plain loop */
-    SHARPNESS_MOST = 2000, /* parameters up to which the Hessian is formed */
-};
+enum { PLAIN_PRODUCT = 8192 }; /* multiplications up to which a product is a plain loop */
 
 /* Doubles up to the next multiple of 64 bytes. */
 static size_t padded(size_t count) {
@@ -188,26 +185,12 @@ static enum core_status distance(const struct core_landscape *land, const double
     return CORE_OK;
 }
 
-static size_t sharpness_scratch(const struct core_landscape *land) {
-    return land->dimension > SHARPNESS_MOST ? 0 : land->dimension * (land->dimension + 1);
-}
-
 static enum core_status sharpness(const struct core_landscape *land, const double theta[], const double start[],
                                   double out[], double scratch[]) {
-    size_t p = land->dimension;
-    (void)start;
-    if (p > SHARPNESS_MOST) {
-        return core_fail(CORE_BAD_INPUT, "sharpness is offered up to %d parameters; this landscape has %zu",
-                         SHARPNESS_MOST, p);
-    }
-    double *hessian = scratch, *values = scratch + p * p, sum = 0;
-    enum core_status status = core_point_hessian(land, theta, hessian);
-    if (status != CORE_OK) return status;
-    for (size_t i = 0; i < p * p; i++) sum += 0 * hessian[i];
-    out[0] = NAN;
-    if (!isfinite(sum)) return CORE_OK;
-    status = core_symmetric_eigen(p, hessian, values, NULL);
-    if (status == CORE_OK) out[0] = values[p - 1];
+    struct core_sharpness found;
+    (void)start, (void)scratch;
+    enum core_status status = core_point_sharpness(land, theta, &found, NULL);
+    if (status == CORE_OK) out[0] = found.value;
     return status;
 }
 
@@ -222,7 +205,7 @@ const struct dln_observable dln_observables[] = {
     {"balancedness", "W_{l+1}^T W_{l+1} - W_l W_l^T of every hidden layer, in squared units of the weights",
      balancedness_width, no_scratch, balancedness},
     {"distance", "the Euclidean distance from the start, in units of the weights", one, no_scratch, distance},
-    {"sharpness", "the largest eigenvalue of the Hessian of the loss", one, sharpness_scratch, sharpness},
+    {"sharpness", "the largest eigenvalue of the Hessian of the loss", one, no_scratch, sharpness},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

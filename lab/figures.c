@@ -60,7 +60,7 @@ static void put_asset(struct lab_page *page, const char *name) {
 }
 
 /* NAME.gp and NAME.dat. */
-static enum core_status write_sources(const struct lab_figure *figure, const struct lab_view *view,
+static enum core_status write_sources(const struct lab_figure *figure, const struct lab_view *view, const void *subject,
                                       const char *directory) {
     char name[NAME_BYTES];
     struct lab_page head, data;
@@ -72,7 +72,7 @@ static enum core_status write_sources(const struct lab_figure *figure, const str
     lab_put(&head, "if (!exists('target')) {\n    target = '%s.svg'\n    format = 'svg'\n    narrow = 0\n}\n",
             figure->name);
     lab_put(&head, "data = '%s.dat'\n", figure->name);
-    figure->write(&(struct lab_drawing){.view = view, .head = &head, .data = &data});
+    figure->write(&(struct lab_drawing){.view = view, .subject = subject, .head = &head, .data = &data});
     put_asset(&head, "style.gp");
     put_asset(&head, figure->source);
     enum core_status of_data = lab_page_close(&data), of_head = lab_page_close(&head);
@@ -143,13 +143,26 @@ static enum core_status make_figures(const struct lab_view *view, const char *di
     for (const struct lab_figure *const *figure = lab_figures; *figure && status == CORE_OK; figure++) {
         forget(*figure, directory, format);
         if (!(*figure)->applies(view)) continue;
-        status = write_sources(*figure, view, directory);
+        status = write_sources(*figure, view, NULL, directory);
         if (status != CORE_OK) return core_context(status, "figure %s", (*figure)->name);
         enum core_status drawn = draw(*figure, directory, format);
         if (drawn == CORE_NO_MEMORY) return drawn;
         if (drawn != CORE_OK) status = take_note(note);
     }
     return status;
+}
+
+enum core_status lab_figure_make(const struct lab_figure *figure, const void *subject, const char *directory,
+                                 char **note) {
+    *note = NULL;
+    char *figures = lab_path(directory, "figures");
+    if (figures == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a path");
+    enum core_status status = core_make_directory(figures);
+    forget(figure, figures, NULL);
+    if (status == CORE_OK) status = write_sources(figure, NULL, subject, figures);
+    if (status == CORE_OK && draw(figure, figures, NULL) != CORE_OK) status = take_note(note);
+    core_free(figures);
+    return core_context(status, "figure %s", figure->name);
 }
 
 static enum core_status check_format(const char *format) {

@@ -10,9 +10,10 @@
 
 /* Where a figure's writer writes. */
 struct lab_drawing {
-    const struct lab_view *view;
-    struct lab_page *head; /* gnuplot assignments, put before the source */
-    struct lab_page *data; /* NAME.dat: blocks of rows, two blank lines between blocks */
+    const struct lab_view *view; /* of a run; NULL for figures of other things */
+    const void *subject;         /* what lab_figure_make was given; NULL for figures of a run */
+    struct lab_page *head;       /* gnuplot assignments, put before the source */
+    struct lab_page *data;       /* NAME.dat: blocks of rows, two blank lines between blocks */
 };
 
 struct lab_figure {
@@ -40,6 +41,11 @@ void lab_head_number(struct lab_page *head, const char *variable, double value);
 
 /* Ends a block of NAME.dat that has had `rows` rows; an empty block gets a row of NaN, so that numbering holds. */
 void lab_data_end_block(struct lab_page *data, size_t rows);
+
+/* directory/figures/NAME.*, a figure that belongs to no run: `subject` is what its writer takes. A picture that could
+ * not be drawn leaves its sentence in *note (core_free), else NULL. */
+enum core_status lab_figure_make(const struct lab_figure *figure, const void *subject, const char *directory,
+                                 char **note);
 
 /* Draws the figures of directory/figures again from their .gp and .dat; `format` as in lab_figures_write. *drawn counts
  * the figures. CORE_BAD_INPUT where there are none or the format is unknown; CORE_IO where gnuplot is missing or fails.

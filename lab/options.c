@@ -44,6 +44,15 @@ static const struct option table[] = {
     {"--bandwidth", "S", "of the kernel of mmd: a positive number, or median (default)", LAB_TAKES_COMPARE, TEXT,
      AT(bandwidth)},
     {"--projections", "N", "directions of sliced-w2 (default 100)", LAB_TAKES_COMPARE, TEXT, AT(projections)},
+    {"--along", NULL,
+     "along one path of SGD (--replica K, default 0): llc at its recorded times, saddles at its plateaus",
+     LAB_TAKES_ALONG, FLAG, AT(along)},
+    {"--widths", "D,D,...", "d_0 ... d_L of a network", LAB_TAKES_CALC, TEXT, AT(widths)},
+    {"--rank", "R", "rank of the network's best linear map", LAB_TAKES_CALC, TEXT, AT(rank)},
+    {"--alpha", "A", "of mittag-leffler: > 0", LAB_TAKES_CALC, TEXT, AT(alpha)},
+    {"--beta", "B", "of mittag-leffler (default 1)", LAB_TAKES_CALC, TEXT, AT(beta)},
+    {"--re", "X", "real part of the argument", LAB_TAKES_CALC, TEXT, AT(re)},
+    {"--im", "Y", "imaginary part of the argument (default 0)", LAB_TAKES_CALC, TEXT, AT(im)},
     {"--help", NULL, "what the verb does and takes", 0, FLAG, AT(help)},
 };
 

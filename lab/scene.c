@@ -104,11 +104,35 @@ static enum core_status start_from_file(struct lab_scene *scene, const struct la
     return status;
 }
 
+/* A critical point, and from there a step of the given length in a random direction. */
+static enum core_status start_at_saddle(struct lab_scene *scene, const struct lab_start *keys, uint64_t seed) {
+    size_t p = scene->land->dimension, modes[DLN_LEVELS_MAX];
+    double *direction = core_alloc(p, sizeof *direction), sum = 0;
+    struct core_stream stream = {.seed = seed, .path = 0, .purpose = CORE_PURPOSE_START};
+    if (direction == NULL) return core_fail(CORE_NO_MEMORY, "no memory for the start");
+    for (unsigned k = 0; k < keys->modes_count && k < DLN_LEVELS_MAX; k++) modes[k] = keys->modes[k];
+    struct dln_critical_choice choice = {.rank = keys->rank, .modes = keys->modes != NULL ? modes : NULL, .seed = seed};
+    enum core_status status = dln_critical_point(scene->land, &choice, scene->start);
+    core_random_normal(&stream, 1, p, direction);
+    for (size_t i = 0; i < p; i++) sum += direction[i] * direction[i];
+    for (size_t i = 0; i < p && status == CORE_OK; i++)
+        scene->start[i] += keys->perturbation * direction[i] / sqrt(sum);
+    core_free(direction);
+    return core_context(status, "%s: landscape.network.start", scene->study->path);
+}
+
 static enum core_status start_of_network(struct lab_scene *scene) {
     const struct lab_start *keys = scene->study->landscape->network->start;
     uint64_t seed = core_seed(scene->study->seed, "start");
     if (keys->file != NULL) return start_from_file(scene, keys, "landscape.network.start.file");
     if (strcmp(keys->law, "balanced") == 0) return dln_start_balanced(scene->land, keys->scale, seed, scene->start);
+    if (strcmp(keys->law, "deepest") == 0) return dln_start_deepest(scene->land, keys->rank, scene->start);
+    if (strcmp(keys->law, "saddle") == 0) return start_at_saddle(scene, keys, seed);
+    if (strcmp(keys->law, "point") == 0) {
+        scene->start_scale = keys->scale;
+        memcpy(scene->start, keys->at, scene->land->dimension * sizeof *scene->start);
+        return CORE_OK;
+    }
     return dln_start_gaussian(scene->land, keys->scale, seed, scene->start);
 }
 

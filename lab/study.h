@@ -45,12 +45,17 @@ struct lab_data {
     struct lab_data_table *table;
 };
 
-struct lab_start { /* {file: F.csv} | {law: gaussian | balanced, scale: s} | {law: point, at: [..]} */
+/* {file: F.csv} | {law: gaussian | balanced, scale: s} | {law: point, at: [..]} | {law: deepest, rank: r} |
+ * {law: saddle, rank: r, modes: [..], perturbation: e} */
+struct lab_start {
     char *file;
     char *law;
     double scale; /* default 0.02 for networks, 0 for points and potentials */
     double *at;
     unsigned at_count;
+    unsigned rank;                /* deepest, saddle */
+    unsigned *modes, modes_count; /* saddle; NULL: the leading ones */
+    double perturbation;          /* saddle */
 };
 
 struct lab_network {
@@ -176,6 +181,13 @@ struct lab_compare {
     unsigned projections; /* default 100 */
 };
 
+struct lab_llc_keys { /* the local learning coefficient at the start; names as in dln/llc.h */
+    char *sampler;    /* default gibbs on networks, mala on potentials */
+    unsigned num_chains, num_draws, num_burnin_steps, num_steps_bw_draws;
+    double lr, localization, nbeta; /* nbeta 0: n / ln n */
+    unsigned batch_size;            /* 0: all samples */
+};
+
 struct lab_study {
     char *name;
     char *title;   /* a sentence for the report; default: the name */
@@ -190,6 +202,7 @@ struct lab_study {
     unsigned record_count;
     struct lab_escape *escape;
     struct lab_compare *compare;
+    struct lab_llc_keys *llc;
 
     char *path;                    /* the file it came from */
     char *directory;               /* paths in the study are relative to this */

@@ -137,10 +137,25 @@ static enum core_status check_compare(const struct lab_study *study) {
     return check_distinct(study, "compare.metrics", compare->metrics_count, compare->metrics);
 }
 
+/* ---- The learning coefficient ---- */
+
+static enum core_status check_llc(const struct lab_study *study) {
+    const struct lab_llc_keys *llc = study->llc;
+    if (llc == NULL || study->landscape->network != NULL) return CORE_OK;
+    if (strcmp(llc->sampler, "gibbs") == 0) {
+        return lab_study_blame(study, CORE_BAD_INPUT, "llc.sampler",
+                               "found 'gibbs', which needs landscape.network; allowed: mala, sgld");
+    }
+    if (llc->nbeta > 0) return CORE_OK;
+    return lab_study_blame(study, CORE_BAD_INPUT, "llc.nbeta",
+                           "missing; expected a number > 0, since a potential has no samples for n / ln n");
+}
+
 enum core_status lab_study_check(const struct lab_study *study) {
     static enum core_status (*const checks[])(const struct lab_study *study) = {
         check_name,   lab_check_landscape, check_run,     lab_check_models,
-        check_record, check_escape,        check_compare, lab_check_ffpe,
+        check_record, check_escape,        check_compare, check_llc,
+        lab_check_ffpe,
     };
     enum core_status status = CORE_OK;
     for (size_t i = 0; i < sizeof checks / sizeof *checks && status == CORE_OK; i++) status = checks[i](study);

@@ -35,6 +35,39 @@ static enum core_status check_start(const struct lab_study *study, const char *k
 
 /* ---- Networks ---- */
 
+/* A deepest start and a saddle have the rank of a product. */
+static enum core_status check_rank(const struct lab_study *study, const struct lab_network *network) {
+    for (unsigned l = 0; network->start != NULL && l < network->widths_count; l++) {
+        if (network->start->rank <= network->widths[l]) continue;
+        return lab_study_blame(study, CORE_BAD_INPUT, "landscape.network.start.rank",
+                               "found %u, expected at most the smallest width, here %u", network->start->rank,
+                               network->widths[l]);
+    }
+    return CORE_OK;
+}
+
+/* As many modes as the rank, ascending, of those there are. */
+static enum core_status check_modes(const struct lab_study *study, const struct lab_network *network) {
+    const struct lab_start *start = network->start;
+    static const char key[] = "landscape.network.start.modes";
+    if (start == NULL || start->modes == NULL) return CORE_OK;
+    if (start->modes_count != start->rank) {
+        return lab_study_blame(study, CORE_BAD_INPUT, key, "found %u modes, expected %u, the rank", start->modes_count,
+                               start->rank);
+    }
+    for (unsigned i = 0; i < start->modes_count; i++) {
+        unsigned last = network->widths[network->widths_count - 1];
+        if (start->modes[i] >= last) {
+            return lab_study_blame(study, CORE_BAD_INPUT, key, "found mode %u, expected below %u, the last width",
+                                   start->modes[i], last);
+        }
+        if (i == 0 || start->modes[i] > start->modes[i - 1]) continue;
+        return lab_study_blame(study, CORE_BAD_INPUT, key, "found %u after %u, expected ascending modes",
+                               start->modes[i], start->modes[i - 1]);
+    }
+    return CORE_OK;
+}
+
 static enum core_status check_network(const struct lab_study *study, const struct lab_network *network) {
     unsigned depth = network->widths_count - 1;
     if (network->widths_count < 2 || depth > DLN_DEPTH_MAX) {
@@ -45,6 +78,8 @@ static enum core_status check_network(const struct lab_study *study, const struc
     double dimension = 0;
     for (unsigned l = 0; l < depth; l++) dimension += (double)network->widths[l] * network->widths[l + 1];
     enum core_status status = lab_check_data(study, network);
+    if (status == CORE_OK) status = check_rank(study, network);
+    if (status == CORE_OK) status = check_modes(study, network);
     if (status != CORE_OK) return status;
     return check_start(study, "landscape.network.start", network->start, dimension);
 }
@@ -88,9 +123,12 @@ static enum core_status check_potential(const struct lab_study *study, const str
                                "found %u rows, expected %.0f, one per coordinate", potential->noise_count, dimension);
     }
     const struct lab_start *start = potential->start;
-    if (start != NULL && start->law != NULL && strcmp(start->law, "balanced") == 0) {
+    int of_networks = start != NULL && start->law != NULL &&
+                      (strcmp(start->law, "balanced") == 0 || strcmp(start->law, "deepest") == 0 ||
+                       strcmp(start->law, "saddle") == 0);
+    if (of_networks) {
         return lab_study_blame(study, CORE_BAD_INPUT, "landscape.potential.start.law",
-                               "found 'balanced', which needs landscape.network; allowed: gaussian, point");
+                               "found '%s', which needs landscape.network; allowed: gaussian, point", start->law);
     }
     if (start == NULL && study->sde != NULL) {
         return lab_study_blame(study, CORE_BAD_INPUT, "landscape.potential.start",

@@ -113,7 +113,8 @@ static enum core_status default_landscape(struct lab_document *document, struct 
     if (lab_node_get(data, "teacher") != NULL) status = lab_document_default(document, data, "label_noise", "0");
     if (status != CORE_OK) return status;
     if (start == NULL) start = lab_node_get(potential, "start");
-    if (lab_node_get(start, "law") == NULL) return CORE_OK;
+    if (lab_node_get(start, "law") == NULL || word_is(start, "law", "deepest") || word_is(start, "law", "saddle"))
+        return CORE_OK;
     int at_point = potential != NULL || word_is(start, "law", "point");
     return lab_document_default(document, start, "scale", at_point ? "0" : "0.02");
 }
@@ -172,11 +173,30 @@ static enum core_status default_record(struct lab_document *document, const stru
     return lab_document_default(document, document->root, "record", text);
 }
 
+/* Before the table's defaults, some of which belong to samplers. */
+static enum core_status default_sampler(struct lab_document *document, struct lab_node *llc, int on_potential) {
+    return llc == NULL ? CORE_OK : lab_document_default(document, llc, "sampler", on_potential ? "mala" : "gibbs");
+}
+
+/* A saddle's rank is how many modes it keeps, where they are given. Before the table's default, which is 0. */
+static enum core_status default_rank(struct lab_document *document, const struct lab_node *landscape) {
+    struct lab_node *start = lab_node_get(lab_node_get(landscape, "network"), "start");
+    const struct lab_node *modes = lab_node_get(start, "modes");
+    char text[32];
+    size_t count = 0;
+    if (modes == NULL || modes->kind != LAB_SEQUENCE || !word_is(start, "law", "saddle")) return CORE_OK;
+    for (const struct lab_node *mode = modes->first; mode != NULL; mode = mode->next) count++;
+    snprintf(text, sizeof text, "%zu", count);
+    return lab_document_default(document, start, "rank", text);
+}
+
 enum core_status lab_study_defaults(struct lab_document *document) {
     struct lab_node *root = document->root, *landscape = lab_node_get(root, "landscape");
     struct lab_node *sgd = lab_node_get(root, "sgd"), *sde = lab_node_get(root, "sde");
     struct lab_node *run = sgd != NULL ? sgd : sde, *potential = lab_node_get(landscape, "potential");
-    enum core_status status = walk(document, root, lab_study_mapping, "", visit_default);
+    enum core_status status = default_sampler(document, lab_node_get(root, "llc"), potential != NULL);
+    if (status == CORE_OK) status = default_rank(document, landscape);
+    if (status == CORE_OK) status = walk(document, root, lab_study_mapping, "", visit_default);
     if (status == CORE_OK) status = default_title(root);
     if (status == CORE_OK) status = default_landscape(document, landscape);
     if (status == CORE_OK) status = default_schedule(document, sgd);

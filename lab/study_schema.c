@@ -32,8 +32,13 @@ static const char *schedule_law_name(size_t i) {
 }
 
 static const char *start_law_name(size_t i) {
-    static const char *const names[] = {"gaussian", "balanced", "point"};
+    static const char *const names[] = {"gaussian", "balanced", "point", "deepest", "saddle"};
     return i < sizeof names / sizeof *names ? names[i] : NULL;
+}
+
+static const char *sampler_name(size_t i) {
+    const struct dln_llc_choice *choice = dln_llc_sampler(i);
+    return choice == NULL ? NULL : choice->name;
 }
 
 static const char *noise_name(size_t i) {
@@ -72,6 +77,7 @@ const struct lab_words lab_density_laws = {ffpe_start_law_name};
 const struct lab_words lab_ffpe_methods = {ffpe_method_name};
 const struct lab_words lab_ffpe_reports = {ffpe_report_name};
 const struct lab_words lab_start_laws = {start_law_name};
+const struct lab_words lab_samplers = {sampler_name};
 const struct lab_words lab_noises = {noise_name};
 const struct lab_words lab_covariances = {covariance_name};
 const struct lab_words lab_drifts = {drift_name};
@@ -146,7 +152,10 @@ static const struct lab_interval stable_indices = {0, 2, 1, 0};
     X(S, file,  FILE,    -,              NULL,                             NULL,              NULL,          "table with theta: row-major, layer after layer") \
     X(S, law,   WORD,    lab_start_laws, NULL,                             NULL,              NULL,          "how the start is drawn: once, the same for all replicas") \
     X(S, scale, NUMBER,  -,              "law: gaussian, balanced, point", "(0.02; point: 0)", &not_negative, "standard deviation of the weights; of each replica about a point") \
-    X(S, at,    NUMBERS, -,              "law: point",                     NULL,              &any,          "the point, one number per parameter")
+    X(S, at,    NUMBERS, -,              "law: point",                     NULL,              &any,          "the point, one number per parameter") \
+    X(S, rank,  COUNT,   -,              "law: deepest, saddle",           "0",               &from_zero,    "of the best linear map: every layer is [I_rank 0; 0 0] in its frame, the deepest point of the fibre; of the product at a saddle") \
+    X(S, modes, COUNTS,  -,              "law: saddle",                    "(the leading ones)", &columns,    "which modes of the data the product keeps, counted from 0, the largest first; rank of them, ascending") \
+    X(S, perturbation, NUMBER, -,        "law: saddle",                    "0",               &not_negative, "distance of the start from the saddle, in a random direction")
 
 #define NETWORK_KEYS(X, S) \
     X(S, widths, COUNTS, -,     NULL, REQUIRED,                         &layer_widths, "d_0 ... d_L, two or more") \
@@ -246,6 +255,17 @@ static const struct lab_interval stable_indices = {0, 2, 1, 0};
     X(S, subsample,   COUNT, -,               NULL, "1000", &from_two, "replicas that costly metrics use") \
     X(S, projections, COUNT, -,               NULL, "100",  &from_one, "directions of sliced metrics")
 
+#define LLC_KEYS(X, S) \
+    X(S, sampler,            WORD,   lab_samplers, NULL,                  "(gibbs; mala on a potential)", NULL, "how the posterior around the start is sampled") \
+    X(S, num_chains,         COUNT,  -,            NULL,                  "4",       &from_one,     "independent chains, all from the start") \
+    X(S, num_draws,          COUNT,  -,            NULL,                  "2000",    &from_one,     "losses recorded of each chain") \
+    X(S, num_burnin_steps,   COUNT,  -,            NULL,                  "500",     &from_zero,    "steps before the first of them; mala tunes its step here") \
+    X(S, num_steps_bw_draws, COUNT,  -,            NULL,                  "1",       &from_one,     "steps to one recorded loss") \
+    X(S, lr,                 NUMBER, -,            "sampler: mala, sgld", "0.0001",  &positive,     "step epsilon; the one mala starts from") \
+    X(S, localization,       NUMBER, -,            NULL,                  "1",       &not_negative, "gamma, precision of the Gaussian prior around the start") \
+    X(S, nbeta,              NUMBER, -,            NULL,                  "(n / ln n)", &positive,  "inverse temperature; potentials need it") \
+    X(S, batch_size,         COUNT,  -,            "sampler: sgld",       "(all samples)", &from_one, "samples in a gradient")
+
 #define STUDY_KEYS(X, S) \
     X(S, name,      TEXT,    -,         NULL, REQUIRED,     NULL,          "the study's name, and of its folder under runs/") \
     X(S, title,     TEXT,    -,         NULL, "(the name)", NULL,          "a sentence for the report") \
@@ -257,7 +277,8 @@ static const struct lab_interval stable_indices = {0, 2, 1, 0};
     X(S, models,    BLOCKS,  model,     NULL, NULL,         NULL,          "stochastic differential equations compared with SGD") \
     X(S, record,    NUMBERS, -,         NULL, "(the end of the run)", &not_negative, "times at which everything is recorded, ascending") \
     X(S, escape,    BLOCK,   escape,    NULL, NULL,         NULL,          "first passages of the loss") \
-    X(S, compare,   BLOCK,   compare,   NULL, NULL,         NULL,          "distances between models and SGD")
+    X(S, compare,   BLOCK,   compare,   NULL, NULL,         NULL,          "distances between models and SGD") \
+    X(S, llc,       BLOCK,   llc,       NULL, NULL,         NULL,          "the local learning coefficient at the start (kramers llc)")
 /* clang-format on */
 
 /* The rows of lab_key. */
@@ -344,6 +365,7 @@ static const cyaml_schema_value_t model_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct lab_model, model_fields)};
 DEFINE_BLOCK(escape, ESCAPE_KEYS, struct lab_escape)
 DEFINE_BLOCK(compare, COMPARE_KEYS, struct lab_compare)
+DEFINE_BLOCK(llc, LLC_KEYS, struct lab_llc_keys)
 DEFINE_BLOCK(study, STUDY_KEYS, struct lab_study)
 
 const struct lab_mapping *const lab_study_mapping = &study_mapping;

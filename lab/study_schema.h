@@ -48,6 +48,7 @@ extern const struct lab_words lab_calculi;       /* enum ffpe_calculus */
 extern const struct lab_words lab_density_laws;  /* enum ffpe_start_law */
 extern const struct lab_words lab_ffpe_methods;  /* enum ffpe_method */
 extern const struct lab_words lab_ffpe_reports;  /* bits of enum ffpe_report */
+extern const struct lab_words lab_samplers;      /* of the local learning coefficient */
 extern const struct lab_words lab_start_laws, lab_potentials, lab_observables, lab_metrics;
 
 struct lab_interval {

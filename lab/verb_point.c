@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* kramers point: the landscape at a study's start.
  *
- * Inertia counts eigenvalues of the Hessian below -t, within t and above t, t = 10^-8 of the largest in size. The label
- * follows from it and from the gradient: a point whose gradient exceeds 10^-8 of (1 + its size) is regular; otherwise a
- * negative eigenvalue makes a strict saddle (strict-degenerate when there are zero ones too), and none makes a
- * minimum or a non-strict saddle, which second derivatives alone do not tell apart where some are zero. */
+ * The label follows from the inertia of the Hessian (core/curvature.h) and from the gradient: a point whose gradient
+ * exceeds 10^-8 of (1 + its size) is regular; otherwise a negative eigenvalue makes a strict saddle (strict-degenerate
+ * where there are zero ones too), none at all and none that is zero a minimum. No negative one but zero ones make a
+ * minimum or a non-strict saddle: second derivatives do not tell them apart. On networks, all of whose minima are
+ * global, the loss does. */
 #include "lab/scene.h"
 #include "lab/verbs.h"
 
+#include "core/curvature.h"
 #include "core/linalg.h"
 #include "core/memory.h"
 #include "dln/dln.h"
@@ -17,14 +19,14 @@
 #include <stdio.h>
 
 static const double ZERO = 1e-8;
-enum { LARGEST = 4096 }; /* parameters for which the Hessian is formed */
 
 struct point {
     const struct lab_scene *scene;
     size_t p, noise_count, singular_count, layers;
-    double *gradient, *hessian, *values, *factor, *gram, *noise, *balance, *singular;
+    double *gradient, *values, *factor, *gram, *noise, *balance, *singular;
     double gradient_norm, noise_trace, layer_norm[DLN_DEPTH_MAX];
-    size_t noise_rank, inertia[3];
+    size_t noise_rank;
+    struct core_inertia inertia;
     const char *label;
 };
 
@@ -34,22 +36,34 @@ static double norm(const double x[], size_t count) {
     return sqrt(sum);
 }
 
-static enum core_status measure_hessian(struct point *point) {
-    size_t p = point->p;
-    enum core_status status = core_point_hessian(point->scene->land, point->scene->start, point->hessian);
-    if (status == CORE_OK) status = core_symmetric_eigen(p, point->hessian, point->values, NULL);
-    if (status != CORE_OK) return status;
-    double most = fmax(fabs(point->values[0]), fabs(point->values[p - 1]));
-    for (size_t i = 0; i < p; i++) {
-        point->inertia[point->values[i] < -ZERO * most ? 0 : point->values[i] > ZERO * most ? 2 : 1]++;
-    }
-    if (point->gradient_norm > ZERO * (1 + norm(point->scene->start, p)))
+/* 1 where the loss is the least that the network can reach. */
+static enum core_status at_lowest_loss(const struct lab_scene *scene, int *lowest) {
+    double levels[DLN_LEVELS_MAX];
+    size_t count;
+    *lowest = 0;
+    enum core_status status = dln_critical_levels(scene->land, &count, levels);
+    if (status == CORE_OK) *lowest = scene->start_loss <= levels[count - 1] + 1e-9 * levels[0];
+    return status;
+}
+
+static enum core_status label(struct point *point) {
+    const struct core_inertia *inertia = &point->inertia;
+    int network = dln_network_depth(point->scene->land) > 0, lowest;
+    if (point->gradient_norm > ZERO * (1 + norm(point->scene->start, point->p))) {
         point->label = "regular";
-    else if (point->inertia[0] > 0)
-        point->label = point->inertia[1] > 0 ? "strict-degenerate-saddle" : "strict-saddle";
-    else
-        point->label = point->inertia[1] > 0 ? "minimum-or-non-strict-saddle" : "minimum";
-    return CORE_OK;
+        return CORE_OK;
+    }
+    if (inertia->negative > 0) {
+        point->label = inertia->zero > 0 ? "strict-degenerate-saddle" : "strict-saddle";
+        return CORE_OK;
+    }
+    if (!network) {
+        point->label = inertia->zero > 0 ? "minimum-or-non-strict-saddle" : "minimum";
+        return CORE_OK;
+    }
+    enum core_status status = at_lowest_loss(point->scene, &lowest);
+    if (status == CORE_OK) point->label = dln_label_name(lowest ? DLN_GLOBAL_MINIMUM : DLN_NON_STRICT_SADDLE);
+    return status;
 }
 
 /* The eigenvalues of Sigma = F F^T, descending, from the smaller of F F^T and F^T F. */
@@ -107,7 +121,8 @@ static enum core_status measure(struct point *point) {
     enum core_status status = core_point_gradient(point->scene->land, point->scene->start, point->gradient);
     if (status != CORE_OK) return status;
     point->gradient_norm = norm(point->gradient, point->p);
-    status = measure_hessian(point);
+    status = core_point_inertia(point->scene->land, point->scene->start, &point->inertia, point->values);
+    if (status == CORE_OK) status = label(point);
     if (status == CORE_OK) status = measure_noise(point);
     return status == CORE_OK && dln_network_depth(point->scene->land) > 0 ? measure_network(point) : status;
 }
@@ -125,8 +140,11 @@ static enum core_status print_json(const struct point *point) {
     lab_json_number(json, "gradient_norm", point->gradient_norm);
     lab_json_numbers(json, "hessian_eigenvalues", point->p, point->values);
     lab_json_array_begin(json, "inertia");
-    for (size_t i = 0; i < 3; i++) lab_json_integer(json, NULL, (int64_t)point->inertia[i]);
+    lab_json_integer(json, NULL, (int64_t)point->inertia.negative);
+    lab_json_integer(json, NULL, (int64_t)point->inertia.zero);
+    lab_json_integer(json, NULL, (int64_t)point->inertia.positive);
     lab_json_end(json);
+    lab_json_flag(json, "inertia_doubtful", core_inertia_doubtful(&point->inertia));
     lab_json_number(json, "sharpness", point->values[point->p - 1]);
     lab_json_numbers(json, "noise_eigenvalues", point->noise_count, point->noise);
     lab_json_number(json, "noise_trace", point->noise_trace);
@@ -150,8 +168,9 @@ static void print_some(const char *what, size_t count, const double values[]) {
 static void print_text(const struct point *point) {
     printf("%-22s %.17g\n", "loss", point->scene->start_loss);
     printf("%-22s %.6g\n", "gradient norm", point->gradient_norm);
-    printf("%-22s %zu negative, %zu zero, %zu positive\n", "inertia of the Hessian", point->inertia[0],
-           point->inertia[1], point->inertia[2]);
+    printf("%-22s %zu negative, %zu zero, %zu positive%s\n", "inertia of the Hessian", point->inertia.negative,
+           point->inertia.zero, point->inertia.positive,
+           core_inertia_doubtful(&point->inertia) ? " (no gap at the threshold: in doubt)" : "");
     print_some("Hessian eigenvalues", point->p, point->values);
     printf("%-22s %.17g\n", "sharpness", point->values[point->p - 1]);
     printf("%-22s trace %.6g, rank %zu\n", "gradient noise", point->noise_trace, point->noise_rank);
@@ -168,15 +187,15 @@ static enum core_status allocate(struct point *point) {
     size_t p = land->dimension, m = land->noise_width, n = p < m ? p : m;
     size_t balance = dln_observable_find("balancedness")->width(land),
            singular = dln_observable_find("singular-values")->width(land);
-    if (p > LARGEST)
+    if (p > CORE_INERTIA_MOST)
         return core_fail(CORE_BAD_INPUT, "point: the landscape has %zu parameters; a Hessian is formed for at most %d",
-                         p, LARGEST);
+                         p, CORE_INERTIA_MOST);
     struct {
         double **at;
         size_t count;
     } const arrays[] = {
-        {&point->gradient, p}, {&point->hessian, p * p}, {&point->values, p},        {&point->factor, p * m},
-        {&point->gram, n * n}, {&point->noise, n},       {&point->balance, balance}, {&point->singular, singular},
+        {&point->gradient, p}, {&point->values, p},        {&point->factor, p * m},      {&point->gram, n * n},
+        {&point->noise, n},    {&point->balance, balance}, {&point->singular, singular},
     };
     point->p = p;
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
@@ -199,8 +218,8 @@ enum core_status lab_verb_point(const struct lab_options *options) {
         status = print_json(&point);
     else if (status == CORE_OK)
         print_text(&point);
-    double *arrays[] = {point.gradient, point.hessian, point.values,  point.factor,
-                        point.gram,     point.noise,   point.balance, point.singular};
+    double *arrays[] = {point.gradient, point.values,  point.factor,  point.gram,
+                        point.noise,    point.balance, point.singular};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) core_free(arrays[i]);
     lab_scene_free(scene);
     lab_study_free(study);

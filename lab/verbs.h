@@ -27,6 +27,9 @@ struct lab_options {
     const char *model;   /* --model NAME */
     const char *format;  /* --format svg|png|pdf */
     const char *metrics, *bandwidth, *projections;
+    int along;                 /* --along */
+    const char *widths, *rank; /* of calc */
+    const char *alpha, *beta, *re, *im;
 };
 
 /* One bit per option: which a verb takes. */
@@ -41,7 +44,9 @@ enum lab_option_bit {
     LAB_TAKES_COMPARE = 128, /* --metrics --bandwidth --projections */
     LAB_TAKES_THREADS = 256,
     LAB_TAKES_SEED = 512,
-    LAB_ONE_THREAD = 1024 /* --threads is 1 unless given */
+    LAB_ONE_THREAD = 1024,  /* --threads is 1 unless given */
+    LAB_TAKES_ALONG = 4096, /* --along */
+    LAB_TAKES_CALC = 8192   /* the arguments of calc's functions */
 };
 
 struct lab_verb {
@@ -73,6 +78,9 @@ enum core_status lab_verb_run(const struct lab_options *options);
 enum core_status lab_verb_sgd(const struct lab_options *options);
 enum core_status lab_verb_sde(const struct lab_options *options);
 enum core_status lab_verb_ffpe(const struct lab_options *options);
+enum core_status lab_verb_saddles(const struct lab_options *options);
+enum core_status lab_verb_llc(const struct lab_options *options);
+enum core_status lab_verb_calc(const struct lab_options *options);
 enum core_status lab_verb_point(const struct lab_options *options);
 enum core_status lab_verb_compare(const struct lab_options *options);
 enum core_status lab_verb_info(const struct lab_options *options);

@@ -15,7 +15,7 @@ _kramers() {
     --format) mapfile -t COMPREPLY < <(compgen -W 'svg png pdf' -- "$word"); return ;;
     --metrics) mapfile -t COMPREPLY < <(compgen -W 'sliced-w2 w2 w1 mmd energy' -- "$word"); return ;;
     --bandwidth) mapfile -t COMPREPLY < <(compgen -W median -- "$word"); return ;;
-    --set | --threads | --seed | --replicas | --replica | --projections | --model) return ;;
+    --set | --threads | --seed | --replicas | --replica | --projections | --model | --widths | --rank) return ;;
     esac
     case $word in
     -*)
@@ -27,6 +27,7 @@ _kramers() {
     compopt -o filenames 2>/dev/null
     case $verb in
     compare | info | plot) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    calc) mapfile -t COMPREPLY < <(compgen -W learning-coefficient -- "$word") ;;
     help) mapfile -t COMPREPLY < <(compgen -W "$verbs study" -- "$word") ;;
     *) mapfile -t COMPREPLY < <(compgen -f -X '!*.yaml' -- "$word"; compgen -d -- "$word") ;;
     esac

@@ -19,11 +19,11 @@ libgsl-dev      build  library gsl
 libcyaml-dev    build  library libcyaml
 libyaml-dev     build  library yaml-0.1
 libhdf5-dev     build  library hdf5
+libarpack2-dev  build  library arpack
 liblapacke-dev  build  library lapacke
 libopenblas-dev build  library openblas
 libfftw3-dev    build  library fftw3
 libsuitesparse-dev build header suitesparse/umfpack.h
-libarpack2-dev  build  library arpack
 librandom123-dev build header  Random123/philox.h
 gnuplot-nox     run    command gnuplot
 libcmocka-dev   check  library cmocka
