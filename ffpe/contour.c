@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Inverting the Laplace transform on a hyperbola [weideman2007; lopezfernandez2006].
+/* Inverting the Laplace transform on a hyperbola [weideman2007] [lopezfernandez2006].
  *
  *     f(t) = 1/(2 pi i) int e^{z t} F(z) dz,   z(u) = mu (1 + sin(i u - phi)),   u real,
  *
@@ -74,7 +74,8 @@ size_t ffpe_contour_nodes(double ratio, double sector, double tolerance) {
     return (size_t)ceil(-log(tolerance / 10) / b) + 1;
 }
 
-double complex ffpe_contour_relaxation(const struct ffpe_contour *contour, double order, double t, double complex lambda) {
+double complex ffpe_contour_relaxation(const struct ffpe_contour *contour, double order, double t,
+                                       double complex lambda) {
     double complex sum = 0;
     double constant = 0;
     /* both halves of the contour: a complex lambda has no mirror */

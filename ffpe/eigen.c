@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ARPACK's reverse communication: it asks for y = OP x, OP = V^{1/2} (L_s + sigma V)^{-1} V^{1/2} with the symmetric L_s
- * of a reversible operator, or (L + sigma V)^{-1} V. Its start is a fixed irregular vector, so that the same operator
- * gives the same bits. ARPACK keeps state of its own between calls: one caller at a time. */
+/* ARPACK's reverse communication: it asks for y = OP x, OP = V^{1/2} (L_s + sigma V)^{-1} V^{1/2} with the symmetric
+ * L_s of a reversible operator, or (L + sigma V)^{-1} V. Its start is a fixed irregular vector, so that the same
+ * operator gives the same bits. ARPACK keeps state of its own between calls: one caller at a time. */
 #include "ffpe/eigen.h"
 
 #include "core/memory.h"
@@ -100,7 +100,8 @@ static enum core_status iterate(struct arnoldi *a) {
                      a->wanted, info);
 }
 
-/* ---- Symmetric ----------------------------------------------------------------------------------------------------------- */
+/* ---- Symmetric
+ * ----------------------------------------------------------------------------------------------------------- */
 
 /* The eigenvalue of y from the fluxes, which loses nothing: sum over edges of (sqrt(forward / V_tail) y_tail -
  * sqrt(backward / V_head) y_head)^2, over |y|^2. */
@@ -140,7 +141,8 @@ enum core_status ffpe_eigen_symmetric(const struct ffpe_operator *op, size_t wan
     return status;
 }
 
-/* ---- General ------------------------------------------------------------------------------------------------------------- */
+/* ---- General
+ * ------------------------------------------------------------------------------------------------------------- */
 
 /* ARPACK gives a conjugate pair as two columns, real and imaginary part, of the first of the two. */
 static void copy_vector(const struct arnoldi *a, int k, double out[]) {
@@ -155,8 +157,8 @@ static void copy_vector(const struct arnoldi *a, int k, double out[]) {
 
 static enum core_status extract_general(struct arnoldi *a, size_t *found, double values[], double vectors[]) {
     int info = 0;
-    dneupd_c(1, "A", a->select, a->re, a->im, a->basis, a->n, 0, 0, a->extra, "I", a->n, "LM", a->wanted, 0, a->residual,
-             a->ncv, a->basis, a->n, a->iparam, a->ipntr, a->workd, a->workl, a->lworkl, &info);
+    dneupd_c(1, "A", a->select, a->re, a->im, a->basis, a->n, 0, 0, a->extra, "I", a->n, "LM", a->wanted, 0,
+             a->residual, a->ncv, a->basis, a->n, a->iparam, a->ipntr, a->workd, a->workl, a->lworkl, &info);
     if (info != 0) return core_fail(CORE_NUMERICAL, "ARPACK could not give its eigenvectors: code %d", info);
     int count = a->iparam[4] < a->wanted + 1 ? a->iparam[4] : a->wanted + 1;
     *found = (size_t)count;

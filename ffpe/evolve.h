@@ -11,11 +11,11 @@ struct ffpe_evolution {
     double order, tolerance;
     size_t steps, threads;
     size_t time_count;
-    const double *times;  /* (time_count) ascending, positive */
-    const double *mass;   /* (count) the start */
-    double *density;      /* out: (time_count, count) */
-    size_t solves;        /* out: linear systems, refinements not counted */
-    double error;         /* out: estimate relative to the start's size; NaN: none */
+    const double *times; /* (time_count) ascending, positive */
+    const double *mass;  /* (count) the start */
+    double *density;     /* out: (time_count, count) */
+    size_t solves;       /* out: linear systems, refinements not counted */
+    double error;        /* out: estimate relative to the start's size; NaN: none */
 };
 
 /* For reversible operators, whose spectrum is real, and for others (ffpe/evolve_rotation.c). */
@@ -24,7 +24,8 @@ enum core_status ffpe_evolve_rotation(struct ffpe_evolution *evolution);
 enum core_status ffpe_evolve_levy(struct ffpe_evolution *evolution);
 enum core_status ffpe_evolve_steps(struct ffpe_evolution *evolution, enum ffpe_method method);
 
-/* ---- Contours (ffpe/contour.c) --------------------------------------------------------------------------------------- */
+/* ---- Contours (ffpe/contour.c)
+ * --------------------------------------------------------------------------------------- */
 
 /* A hyperbola z = mu (1 + sin(i u - angle)) with nodes u_k = (k + 1/2) step, 0 <= k < nodes, and their mirror images,
  * for times in [last / ratio, last]. */
@@ -44,12 +45,14 @@ size_t ffpe_contour_nodes(double ratio, double sector, double tolerance);
 double ffpe_contour_error(const struct ffpe_contour *contour, double order, double first, double last, double sector);
 
 /* E_alpha(-lambda t^alpha) by the contour, normalised as ffpe_nodes_sum is. */
-double complex ffpe_contour_relaxation(const struct ffpe_contour *contour, double order, double t, double complex lambda);
+double complex ffpe_contour_relaxation(const struct ffpe_contour *contour, double order, double t,
+                                       double complex lambda);
 
-/* ---- Solves on a contour's nodes (ffpe/nodes.c) ------------------------------------------------------------------------ */
+/* ---- Solves on a contour's nodes (ffpe/nodes.c)
+ * ------------------------------------------------------------------------ */
 
-/* The systems of one contour at a time. keep: 0, or for how many nodes factorisations are kept, so that the same contour
- * with another right side costs no new ones. */
+/* The systems of one contour at a time. keep: 0, or for how many nodes factorisations are kept, so that the same
+ * contour with another right side costs no new ones. */
 struct ffpe_nodes;
 enum core_status ffpe_nodes_create(const struct ffpe_evolution *evolution, size_t keep, struct ffpe_nodes **nodes);
 void ffpe_nodes_free(struct ffpe_nodes *nodes);

@@ -4,8 +4,9 @@
  * Times are cut into windows that share their solves; the cut with the fewest solves is found by dynamic programming
  * over the ascending times.
  *
- * The spectrum of a reversible operator is real, and the quadrature's error on the density, in the norm where the operator
- * is symmetric, is the largest error on the scalar functions E_alpha(-lambda t^alpha): that is the estimate. */
+ * The spectrum of a reversible operator is real, and the quadrature's error on the density, in the norm where the
+ * operator is symmetric, is the largest error on the scalar functions E_alpha(-lambda t^alpha): that is the estimate.
+ */
 #include "ffpe/evolve.h"
 
 #include "core/memory.h"
@@ -19,7 +20,8 @@ static int fits(const struct ffpe_contour *contour, double last, double toleranc
     return 2 * DBL_EPSILON * lift < fmax(tolerance, 1e-13);
 }
 
-/* ---- Windows --------------------------------------------------------------------------------------------------------- */
+/* ---- Windows
+ * --------------------------------------------------------------------------------------------------------- */
 
 struct window {
     size_t first, count; /* of the times */
@@ -34,7 +36,8 @@ static struct ffpe_contour window_contour(const struct ffpe_evolution *evolution
 
 /* Fills windows (time_count), returns how many: the cut with the fewest nodes. cost (time_count + 1) and from
  * (time_count + 1) are workspace. */
-static size_t cut_windows(const struct ffpe_evolution *evolution, double cost[], size_t from[], struct window windows[]) {
+static size_t cut_windows(const struct ffpe_evolution *evolution, double cost[], size_t from[],
+                          struct window windows[]) {
     size_t count = evolution->time_count, made = 0;
     cost[0] = 0;
     for (size_t end = 1; end <= count; end++) {
@@ -75,7 +78,8 @@ enum core_status ffpe_evolve_contour(struct ffpe_evolution *evolution) {
     struct window *windows = core_alloc(count + 1, sizeof *windows);
     enum core_status status = CORE_OK;
     evolution->error = 0;
-    if (cost == NULL || from == NULL || windows == NULL) status = core_fail(CORE_NO_MEMORY, "no memory for %zu times", count);
+    if (cost == NULL || from == NULL || windows == NULL)
+        status = core_fail(CORE_NO_MEMORY, "no memory for %zu times", count);
     if (status == CORE_OK) status = ffpe_nodes_create(evolution, 0, &nodes);
     size_t made = status == CORE_OK ? cut_windows(evolution, cost, from, windows) : 0;
     for (size_t i = 0; i < made && status == CORE_OK; i++) status = solve_window(evolution, nodes, &windows[i]);

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Densities at times where the drift is no gradient and the spectrum complex.
  *
- * The transform has poles at z^alpha = -lambda. For real rates lambda they are on the negative axis or, for alpha < 1, on
- * no sheet at all; rotation moves them towards the imaginary axis, and a contour made for the negative axis leaves
+ * The transform has poles at z^alpha = -lambda. For real rates lambda they are on the negative axis or, for alpha < 1,
+ * on no sheet at all; rotation moves them towards the imaginary axis, and a contour made for the negative axis leaves
  * some outside: an error without any sign. Here
  *
  * - the contour is made for a wedge of half angle 0.9 about the negative axis, with 30 nodes, for one time each;
- * - at alpha = 1 the way to t is cut into steps of at most 5 / |Im lambda_1|, lambda_1 the slowest rate that is not real,
- *   whose factorisations are shared (alpha < 1 has no semigroup, and can not be cut);
- * - the slowest eigenpairs lambda_k, right r_k, left l_k calibrate: what the quadrature makes of the mode k is known, what it
- *   should be is E_alpha(-lambda_k t^alpha), and the difference e_k times the mode's part c_k = l_k . m_0 / (l_k . V r_k) of the
- *   start is added. The sum of |e_k c_k| int |r_k| over the faster half of them, four times, stands for those not known;
- *   with a floor for rounding it is the estimate of what is left.
+ * - at alpha = 1 the way to t is cut into steps of at most 5 / |Im lambda_1|, lambda_1 the slowest rate that is not
+ * real, whose factorisations are shared (alpha < 1 has no semigroup, and can not be cut);
+ * - the slowest eigenpairs lambda_k, right r_k, left l_k calibrate: what the quadrature makes of the mode k is known,
+ * what it should be is E_alpha(-lambda_k t^alpha), and the difference e_k times the mode's part c_k = l_k . m_0 / (l_k
+ * . V r_k) of the start is added. The sum of |e_k c_k| int |r_k| over the faster half of them, four times, stands for
+ * those not known; with a floor for rounding it is the estimate of what is left.
  *
  * If the eigenpairs cannot be had, the density is that of the contour and the estimate is its whole mass, so that a
  * warning is certain. */
@@ -48,7 +48,8 @@ static double complex pair(const double x[], size_t i) {
     return CMPLX(x[2 * i], x[2 * i + 1]);
 }
 
-/* ---- Eigenpairs --------------------------------------------------------------------------------------------------------- */
+/* ---- Eigenpairs
+ * --------------------------------------------------------------------------------------------------------- */
 
 /* The left vector whose rate is that of mode k: the nearest. */
 static size_t partner(const struct modes *modes, size_t k, size_t count, const double values[]) {
@@ -89,10 +90,11 @@ static enum core_status find_modes(const struct ffpe_evolution *evolution, size_
     double *left_value = core_alloc(2 * (wanted + 1), sizeof(double));
     double *left = core_alloc(2 * (wanted + 1) * n, sizeof(double));
     enum core_status status = CORE_OK;
-    if (modes->value == NULL || modes->right == NULL || modes->part == NULL || modes->size == NULL || left_value == NULL ||
-        left == NULL)
+    if (modes->value == NULL || modes->right == NULL || modes->part == NULL || modes->size == NULL ||
+        left_value == NULL || left == NULL)
         status = core_fail(CORE_NO_MEMORY, "no memory for %zu eigenvectors of %zu unknowns", 2 * wanted, n);
-    if (status == CORE_OK) status = ffpe_eigen_general(evolution->op, 0, wanted, &modes->count, modes->value, modes->right);
+    if (status == CORE_OK)
+        status = ffpe_eigen_general(evolution->op, 0, wanted, &modes->count, modes->value, modes->right);
     if (status == CORE_OK) status = ffpe_eigen_general(evolution->op, 1, wanted, &left_count, left_value, left);
     if (status == CORE_OK) set_parts(evolution, modes, left_count, left_value, left);
     core_free(left_value);
@@ -112,7 +114,8 @@ static double slowest_turn(const struct modes *modes) {
     return turn;
 }
 
-/* ---- Calibration ---------------------------------------------------------------------------------------------------------- */
+/* ---- Calibration
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /* One contour, `steps` times over: what the quadrature made of each mode. */
 struct path {
@@ -129,8 +132,9 @@ static double complex defect(const struct ffpe_evolution *evolution, const struc
         double complex once = ffpe_contour_relaxation(&paths[j].contour, evolution->order, paths[j].step, lambda);
         made *= cpow(once, (double)paths[j].steps);
     }
-    double complex wanted = evolution->order == 1 ? cexp(-lambda * t)
-                                                  : ffpe_mittag_leffler(evolution->order, 1, -lambda * pow(t, evolution->order));
+    double complex wanted = evolution->order == 1
+                                ? cexp(-lambda * t)
+                                : ffpe_mittag_leffler(evolution->order, 1, -lambda * pow(t, evolution->order));
     return wanted - made;
 }
 
@@ -156,10 +160,12 @@ static double rounding(const struct path *path) {
     return 10 * DBL_EPSILON * lift * sqrt((double)path->steps);
 }
 
-/* ---- The way ---------------------------------------------------------------------------------------------------------------- */
+/* ---- The way
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 /* Order 1: from time to time, the density carried along and calibrated only in what is reported. */
-static enum core_status walk(struct ffpe_evolution *evolution, const struct modes *modes, struct path paths[], double worst[]) {
+static enum core_status walk(struct ffpe_evolution *evolution, const struct modes *modes, struct path paths[],
+                             double worst[]) {
     size_t n = evolution->op->grid.count;
     double turn = modes->count > 0 ? slowest_turn(modes) : 0, before = 0, lost = 0;
     double *mass = core_alloc(2 * n, sizeof *mass);
@@ -242,8 +248,8 @@ static enum core_status correct(struct ffpe_evolution *evolution, struct modes *
     return status;
 }
 
-/* Levy flights with a drift: central differences put fast modes near the imaginary axis. Every time from the start by two
- * contours for a wide wedge; the difference is the estimate. */
+/* Levy flights with a drift: central differences put fast modes near the imaginary axis. Every time from the start by
+ * two contours for a wide wedge; the difference is the estimate. */
 enum core_status ffpe_evolve_levy(struct ffpe_evolution *evolution) {
     enum { MORE = 70, FEWER = 50 };
     static const double wedge = 1.1;
@@ -273,7 +279,8 @@ enum core_status ffpe_evolve_rotation(struct ffpe_evolution *evolution) {
     struct modes modes = {0};
     struct path *paths = core_alloc(evolution->time_count, sizeof *paths);
     double *worst = core_alloc(evolution->time_count, sizeof *worst);
-    enum core_status status = paths == NULL || worst == NULL ? core_fail(CORE_NO_MEMORY, "no memory for times") : CORE_OK;
+    enum core_status status =
+        paths == NULL || worst == NULL ? core_fail(CORE_NO_MEMORY, "no memory for times") : CORE_OK;
     size_t few = modes_wanted(evolution, FEW);
     if (status == CORE_OK && few >= 4) status = find_modes(evolution, few, &modes);
     if (status == CORE_NUMERICAL) {

@@ -6,13 +6,14 @@
  *     (a_n V + L) u_n = V [a_1 u_0 + sum_{k=1}^{n-1} (a_{k+1} - a_k) u_k],
  *
  * and since a_n V + L is an M-matrix no density ever becomes negative. Fast L1 replaces the kernel of all steps but the
- * last by exponentials w e^{-s t}; each keeps one memory Y of positive parts. With phi_k = (1 - e^{-s step_k}) / (s step_k):
+ * last by exponentials w e^{-s t}; each keeps one memory Y of positive parts. With phi_k = (1 - e^{-s step_k}) / (s
+ * step_k):
  *
  *     Y_n = e^{-s step_n} (Y_{n-1} + (phi_{n-1} - e^{-s step_{n-1}} phi_{n-2}) u_{n-2}),  phi_0 = 0,
  *     right side = V [(a_n - sum_s w e^{-s step_n} phi_{n-1}) u_{n-1} + sum_s w Y_n].
  *
- * L2-1_sigma solves (A_n V + (1 - alpha/2) L) u_n = ... with L applied to the step before as well; it is second order and
- * not positive. */
+ * L2-1_sigma solves (A_n V + (1 - alpha/2) L) u_n = ... with L applied to the step before as well; it is second order
+ * and not positive. */
 #include "ffpe/steps.h"
 
 #include "core/memory.h"
@@ -26,17 +27,18 @@ struct march {
     struct ffpe_mesh mesh;
     struct ffpe_factor *factor;
     size_t n;
-    double *history;        /* plain methods: (count + 1, n); fast: the last three */
+    double *history;              /* plain methods: (count + 1, n); fast: the last three */
     double *a, *b, *right, *flow; /* weights (count + 2), right side and outflow (n) */
     struct ffpe_exponentials sum;
-    double *memory;         /* fast: (exponentials, n) */
+    double *memory; /* fast: (exponentials, n) */
 };
 
 static double *density(const struct march *march, size_t step) {
     return march->history + (march->memory == NULL ? step : step % 3) * march->n;
 }
 
-/* ---- Right sides, without the factor V ------------------------------------------------------------------------------ */
+/* ---- Right sides, without the factor V ------------------------------------------------------------------------------
+ */
 
 static void gather_plain(struct march *march, size_t step) {
     double *a = march->a, *factors = march->b;
@@ -87,7 +89,8 @@ static void gather_quadratic(struct march *march, size_t step) {
     a[step] /= share;
 }
 
-/* ---- The march --------------------------------------------------------------------------------------------------------- */
+/* ---- The march
+ * --------------------------------------------------------------------------------------------------------- */
 
 static enum core_status take_steps(struct march *march, void (*gather)(struct march *, size_t)) {
     struct ffpe_evolution *evolution = march->evolution;
@@ -108,8 +111,10 @@ static enum core_status take_steps(struct march *march, void (*gather)(struct ma
 }
 
 static enum core_status no_memory(size_t bytes) {
-    return core_fail(CORE_NO_MEMORY, "the history would take %.3g GB, more than this machine can give; fast-l1 and contour "
-                                     "need far less", 1e-9 * (double)bytes);
+    return core_fail(CORE_NO_MEMORY,
+                     "the history would take %.3g GB, more than this machine can give; fast-l1 and contour "
+                     "need far less",
+                     1e-9 * (double)bytes);
 }
 
 static enum core_status allocate(struct march *march, int fast) {
@@ -146,7 +151,9 @@ enum core_status ffpe_evolve_steps(struct ffpe_evolution *evolution, enum ffpe_m
     if (status == CORE_OK) status = allocate(&march, method == FFPE_FAST_L1);
     if (status == CORE_OK) status = ffpe_factor_create(evolution->pattern, 0, &march.factor);
     if (status == CORE_OK)
-        status = take_steps(&march, method == FFPE_L1 ? gather_plain : method == FFPE_FAST_L1 ? gather_fast : gather_quadratic);
+        status = take_steps(&march, method == FFPE_L1        ? gather_plain
+                                    : method == FFPE_FAST_L1 ? gather_fast
+                                                             : gather_quadratic);
     ffpe_factor_free(march.factor);
     ffpe_exponentials_clear(&march.sum);
     ffpe_mesh_clear(&march.mesh);

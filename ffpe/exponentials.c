@@ -3,9 +3,9 @@
  *
  *     t^{-alpha} = 1 / Gamma(alpha) int e^{-t s} s^{alpha-1} ds = 1 / Gamma(alpha) int exp(-t e^x + alpha x) dx
  *
- * the trapezoidal rule in x has the relative error |Gamma(alpha + 2 pi i / h)| / Gamma(alpha) ~ e^{-pi^2 / h}. Rates far
- * above 1 / least contribute nothing. Rates far below 1 / most are slow: their part of the sum is a polynomial in t of
- * low degree, and two exponentials with the same first four moments replace them all (Gauss's rule for that discrete
+ * the trapezoidal rule in x has the relative error |Gamma(alpha + 2 pi i / h)| / Gamma(alpha) ~ e^{-pi^2 / h}. Rates
+ * far above 1 / least contribute nothing. Rates far below 1 / most are slow: their part of the sum is a polynomial in t
+ * of low degree, and two exponentials with the same first four moments replace them all (Gauss's rule for that discrete
  * measure), with a relative error of (s t)^4 / 4! at the largest rate s replaced. All weights are positive, which keeps
  * densities positive. */
 #include "ffpe/steps.h"
@@ -14,10 +14,10 @@
 
 #include <math.h>
 
-static const double STEP = 0.42;      /* e^{-pi^2 / 0.42} = 6e-11 */
-static const double FAST = 26;        /* e^{-26} = 5e-12 */
-static const double SLOW = 3e-3;      /* rates below this over `most` are gathered */
-static const double DEPTH = 1e-12;    /* relative size of the part that is left away at the slow end */
+static const double STEP = 0.42;   /* e^{-pi^2 / 0.42} = 6e-11 */
+static const double FAST = 26;     /* e^{-26} = 5e-12 */
+static const double SLOW = 3e-3;   /* rates below this over `most` are gathered */
+static const double DEPTH = 1e-12; /* relative size of the part that is left away at the slow end */
 
 /* Two nodes and weights with moments m_0 ... m_3. */
 static void gather(const double m[4], struct ffpe_exponentials *sum) {
@@ -37,7 +37,8 @@ static void gather(const double m[4], struct ffpe_exponentials *sum) {
 enum core_status ffpe_exponentials_create(double alpha, double least, double most, struct ffpe_exponentials *sum) {
     double slowest = log(DEPTH) / alpha - log(most), fastest = log(FAST / least), split = log(SLOW / most);
     size_t room = (size_t)fmax(0, ceil((fastest - split) / STEP)) + 4;
-    *sum = (struct ffpe_exponentials){.rate = core_alloc(room, sizeof(double)), .weight = core_alloc(room, sizeof(double))};
+    *sum = (struct ffpe_exponentials){.rate = core_alloc(room, sizeof(double)),
+                                      .weight = core_alloc(room, sizeof(double))};
     if (sum->rate == NULL || sum->weight == NULL) {
         ffpe_exponentials_clear(sum);
         return core_fail(CORE_NO_MEMORY, "no memory for %zu exponentials", room);
@@ -48,7 +49,8 @@ enum core_status ffpe_exponentials_create(double alpha, double least, double mos
         double x = STEP * (double)k, weight = scale * exp(alpha * x);
         if (x < split) {
             double power = weight;
-            for (size_t j = 0; j < 4; j++, power *= exp(x) / unit) moments[j] += power; /* rates in units of the largest */
+            for (size_t j = 0; j < 4; j++, power *= exp(x) / unit)
+                moments[j] += power; /* rates in units of the largest */
             continue;
         }
         if (sum->count == 0) {

@@ -14,11 +14,11 @@
 struct ffpe_pattern {
     const struct ffpe_operator *op;
     int n;
-    int *column, *row;           /* (n + 1), (entries) */
-    int *diagonal;               /* (n) entry of (i, i) */
-    double *value;               /* (entries) of L */
-    double *leak;                /* (n) rate of outflow through walls; NULL where symmetrised */
-    void *symbolic[2];           /* real, complex */
+    int *column, *row; /* (n + 1), (entries) */
+    int *diagonal;     /* (n) entry of (i, i) */
+    double *value;     /* (entries) of L */
+    double *leak;      /* (n) rate of outflow through walls; NULL where symmetrised */
+    void *symbolic[2]; /* real, complex */
 };
 
 struct ffpe_factor {
@@ -26,12 +26,13 @@ struct ffpe_factor {
     int is_complex, made;
     double complex shift;
     size_t pinned;
-    double *value;   /* (entries) times 1 or 2 */
-    void *numeric;   /* UMFPACK */
+    double *value;                 /* (entries) times 1 or 2 */
+    void *numeric;                 /* UMFPACK */
     double *lower, *pivot, *upper; /* (n) times 1 or 2: the chain's elimination */
 };
 
-/* ---- The pattern ----------------------------------------------------------------------------------------------------- */
+/* ---- The pattern
+ * ----------------------------------------------------------------------------------------------------- */
 
 static int compare_rows(const void *a, const void *b) {
     return *(const int *)a - *(const int *)b;
@@ -40,8 +41,8 @@ static int compare_rows(const void *a, const void *b) {
 static int entry_of(const struct ffpe_pattern *pattern, size_t row, size_t column) {
     const int *first = pattern->row + pattern->column[column];
     int key = (int)row;
-    const int *found = bsearch(&key, first, (size_t)(pattern->column[column + 1] - pattern->column[column]), sizeof key,
-                               compare_rows);
+    const int *found =
+        bsearch(&key, first, (size_t)(pattern->column[column + 1] - pattern->column[column]), sizeof key, compare_rows);
     return (int)(found - pattern->row);
 }
 
@@ -110,7 +111,8 @@ enum core_status ffpe_pattern_create(const struct ffpe_operator *op, int symmetr
             .leak = symmetrised ? NULL : core_alloc(n, sizeof(double)),
         };
     }
-    if (made == NULL || (made->leak == NULL && !symmetrised) || made->column == NULL || made->row == NULL || made->diagonal == NULL || made->value == NULL) {
+    if (made == NULL || (made->leak == NULL && !symmetrised) || made->column == NULL || made->row == NULL ||
+        made->diagonal == NULL || made->value == NULL) {
         ffpe_pattern_free(made);
         return core_fail(CORE_NO_MEMORY, "no memory for a matrix of %zu entries", entries);
     }
@@ -132,7 +134,8 @@ void ffpe_pattern_free(struct ffpe_pattern *pattern) {
     core_free(pattern);
 }
 
-/* ---- UMFPACK --------------------------------------------------------------------------------------------------------- */
+/* ---- UMFPACK
+ * --------------------------------------------------------------------------------------------------------- */
 
 static enum core_status umfpack_failed(int code) {
     if (code == UMFPACK_ERROR_out_of_memory) return core_fail(CORE_NO_MEMORY, "no memory for a sparse factorisation");
@@ -143,8 +146,10 @@ static enum core_status umfpack_failed(int code) {
 
 /* The matrix is close to symmetric and diagonally dominant by columns: the diagonal is the pivot. */
 static void set_control(int is_complex, double control[]) {
-    if (is_complex) umfpack_zi_defaults(control);
-    else umfpack_di_defaults(control);
+    if (is_complex)
+        umfpack_zi_defaults(control);
+    else
+        umfpack_di_defaults(control);
     control[UMFPACK_STRATEGY] = UMFPACK_STRATEGY_SYMMETRIC;
     control[UMFPACK_SYM_PIVOT_TOLERANCE] = is_complex ? 1e-6 : 0;
     control[UMFPACK_SCALE] = UMFPACK_SCALE_NONE;
@@ -198,9 +203,11 @@ static enum core_status solve_sparse(struct ffpe_factor *factor, int transpose, 
     return code == UMFPACK_OK ? CORE_OK : umfpack_failed(code);
 }
 
-/* ---- The chain ------------------------------------------------------------------------------------------------------- */
+/* ---- The chain
+ * ------------------------------------------------------------------------------------------------------- */
 
-/* Elimination from the first node. In s V + L the diagonal is what its column holds below and above, plus the excess s V
+/* Elimination from the first node. In s V + L the diagonal is what its column holds below and above, plus the excess s
+ * V
  * + leak: the elimination is carried out on the excess, which is only ever added to [grassmann1985],
  *
  *     pivot_i = forward_i + excess_i,   excess_i = s V_i + leak_i + backward_{i-1} excess_{i-1} / pivot_{i-1},
@@ -250,7 +257,8 @@ static void solve_chain(const struct ffpe_factor *factor, int transpose, const d
     }
 }
 
-/* ---- Either ---------------------------------------------------------------------------------------------------------- */
+/* ---- Either
+ * ---------------------------------------------------------------------------------------------------------- */
 
 enum core_status ffpe_factor_create(struct ffpe_pattern *pattern, int is_complex, struct ffpe_factor **factor) {
     size_t n = (size_t)pattern->n, entries = (size_t)pattern->column[n], w = is_complex ? 2 : 1;
@@ -272,15 +280,19 @@ enum core_status ffpe_factor_create(struct ffpe_pattern *pattern, int is_complex
         return core_fail(CORE_NO_MEMORY, "no memory for a factorisation of %zu unknowns", n);
     }
     enum core_status status = chain ? CORE_OK : make_symbolic(pattern, is_complex);
-    if (status == CORE_OK) *factor = made;
-    else ffpe_factor_free(made);
+    if (status == CORE_OK)
+        *factor = made;
+    else
+        ffpe_factor_free(made);
     return status;
 }
 
 void ffpe_factor_free(struct ffpe_factor *factor) {
     if (factor == NULL) return;
-    if (factor->is_complex) umfpack_zi_free_numeric(&factor->numeric);
-    else umfpack_di_free_numeric(&factor->numeric);
+    if (factor->is_complex)
+        umfpack_zi_free_numeric(&factor->numeric);
+    else
+        umfpack_di_free_numeric(&factor->numeric);
     core_free(factor->value);
     core_free(factor->lower);
     core_free(factor->upper);
@@ -339,8 +351,8 @@ enum core_status ffpe_factor_solve(struct ffpe_factor *factor, int transpose, co
     return CORE_OK;
 }
 
-/* residual = b - s V x - outflow of x, in pairs; returns |sum of residual| over sum |b|, the part along the slow mode, which
- * the solve would multiply most. */
+/* residual = b - s V x - outflow of x, in pairs; returns |sum of residual| over sum |b|, the part along the slow mode,
+ * which the solve would multiply most. */
 static double resolvent_residual(const struct ffpe_operator *op, double complex s, const double b[], const double x[],
                                  double outflow[], double residual[]) {
     double re = 0, im = 0, whole = 0;
@@ -370,7 +382,8 @@ enum core_status ffpe_factor_resolvent(struct ffpe_factor *factor, double comple
         for (size_t i = 0; i < 2 * n && status == CORE_OK; i++) x[i] += correction[i];
     }
     if (status == CORE_OK && !(slow < 1e-6))
-        status = core_fail(CORE_NUMERICAL, "a solve lost its digits: the grid's fastest rate is too far above the inverse of the "
-                                           "time; take a shorter time or a coarser grid");
+        status = core_fail(CORE_NUMERICAL,
+                           "a solve lost its digits: the grid's fastest rate is too far above the inverse of the "
+                           "time; take a shorter time or a coarser grid");
     return status;
 }

@@ -26,7 +26,8 @@ enum core_status ffpe_factor_make(struct ffpe_factor *factor, double complex s, 
 enum core_status ffpe_factor_solve(struct ffpe_factor *factor, int transpose, const double b[], double x[]);
 
 /* (s V + L)^{-1} b for a complex shift and real b, refined with the residual computed from the fluxes of edges, which
- * loses nothing where s is small [higham2002, ch. 12]: once, and again while the start is not balanced to 1e-12. work: 4 * count doubles; x: count pairs. */
+ * loses nothing where s is small [higham2002, ch. 12]: once, and again while the start is not balanced to 1e-12. work:
+ * 4 * count doubles; x: count pairs. */
 enum core_status ffpe_factor_resolvent(struct ffpe_factor *factor, double complex s, const double b[], double work[],
                                        double x[]);
 

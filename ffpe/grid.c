@@ -7,17 +7,18 @@
 #include <math.h>
 
 /* The grid's numbers for one axis. */
-static enum core_status set_axis(const struct ffpe_problem *problem, size_t level, size_t axis, struct ffpe_grid *grid) {
+static enum core_status set_axis(const struct ffpe_problem *problem, size_t level, size_t axis,
+                                 struct ffpe_grid *grid) {
     size_t cells = problem->cells[axis] >> level;
     const enum ffpe_wall *walls = problem->walls[axis];
     if ((cells << level) != problem->cells[axis] || cells == 0)
-        return core_fail(CORE_BAD_INPUT, "axis %zu: %zu cells cannot be halved %zu times for the extrapolation", axis + 1,
-                         problem->cells[axis], level);
+        return core_fail(CORE_BAD_INPUT, "axis %zu: %zu cells cannot be halved %zu times for the extrapolation",
+                         axis + 1, problem->cells[axis], level);
     size_t nodes = walls[0] == FFPE_PERIODIC ? cells : cells + 1;
     for (int side = 0; side < 2; side++) nodes -= walls[side] == FFPE_ABSORBING;
     if (nodes == 0)
-        return core_fail(CORE_BAD_INPUT, "axis %zu: one cell between absorbing walls leaves no unknown; take two or more",
-                         axis + 1);
+        return core_fail(CORE_BAD_INPUT,
+                         "axis %zu: one cell between absorbing walls leaves no unknown; take two or more", axis + 1);
     grid->cells[axis] = cells;
     grid->nodes[axis] = nodes;
     grid->first[axis] = walls[0] == FFPE_ABSORBING;
@@ -79,8 +80,10 @@ size_t ffpe_grid_node(const struct ffpe_grid *grid, const long lattice[], int *b
             at = (at % cells + cells) % cells;
         } else if (at < (long)grid->first[k] || at >= (long)(grid->first[k] + grid->nodes[k])) {
             int side = at > (long)grid->first[k];
-            if (walls[side] == FFPE_ABSORBING) outside = 1;
-            else *beyond = 1;
+            if (walls[side] == FFPE_ABSORBING)
+                outside = 1;
+            else
+                *beyond = 1;
             continue;
         }
         node = node * grid->nodes[k] + (size_t)at - grid->first[k];
@@ -93,7 +96,8 @@ double ffpe_grid_width(const struct ffpe_grid *grid, size_t axis, long lattice) 
     return at_wall ? grid->step[axis] / 2 : grid->step[axis];
 }
 
-/* ---- Polynomials through nodes -------------------------------------------------------------------------------------- */
+/* ---- Polynomials through nodes --------------------------------------------------------------------------------------
+ */
 
 /* The lattice indices and Lagrange weights for x on one axis; returns how many. Nodes on absorbing walls take part:
  * the value there is zero. */

@@ -49,7 +49,8 @@ struct ffpe_stencil {
 void ffpe_grid_stencil(const struct ffpe_grid *grid, const double x[], size_t order, struct ffpe_stencil *stencil);
 double ffpe_stencil_value(const struct ffpe_stencil *stencil, const double u[]);
 
-/* ---- Operators ------------------------------------------------------------------------------------------------------ */
+/* ---- Operators ------------------------------------------------------------------------------------------------------
+ */
 
 /* One edge of the grid: the flux of probability from tail to head is forward * u[tail] - backward * u[head], u the
  * density; forward = c B(delta), backward = c B(-delta), B(x) = x / (e^x - 1), delta the rise of the effective
@@ -66,15 +67,15 @@ struct ffpe_operator {
     struct ffpe_grid grid;
     size_t edge_count;
     struct ffpe_edge *edges;
-    double *loss;    /* (count) U at the nodes */
+    double *loss; /* (count) U at the nodes */
     double friction, diffusion;
-    int reversible;  /* edge potentials are differences of `effective` */
-    int gibbs;       /* ... and exp(-effective) is the steady state, where no wall absorbs */
+    int reversible; /* edge potentials are differences of `effective` */
+    int gibbs;      /* ... and exp(-effective) is the steady state, where no wall absorbs */
     int absorbing;
-    int chain;       /* one dimension, not periodic: tridiagonal */
-    double *effective; /* (count) the effective potential, where reversible */
+    int chain;              /* one dimension, not periodic: tridiagonal */
+    double *effective;      /* (count) the effective potential, where reversible */
     struct ffpe_levy *levy; /* jumps beside the edges (ffpe/levy.h), or NULL */
-    double affinity;   /* largest |circulation of delta| around a square */
+    double affinity;        /* largest |circulation of delta| around a square */
 };
 
 enum core_status ffpe_operator_create(const struct ffpe_problem *problem, size_t level, struct ffpe_operator *op);

@@ -28,7 +28,8 @@ struct ffpe_layout ffpe_layout_make(const struct ffpe_problem *problem) {
     return layout;
 }
 
-/* ---- Densities at times ------------------------------------------------------------------------------------------------ */
+/* ---- Densities at times
+ * ------------------------------------------------------------------------------------------------ */
 
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
@@ -111,7 +112,8 @@ static enum core_status solve_times(const struct ffpe_problem *problem, const st
     return status;
 }
 
-/* ---- The rest ---------------------------------------------------------------------------------------------------------- */
+/* ---- The rest
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static enum core_status solve_steady(const struct ffpe_observer *observer, double numbers[], size_t block,
                                      struct ffpe_level *level) {

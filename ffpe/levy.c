@@ -3,11 +3,12 @@
  *
  * On a box: fractional centred differences [ortigueira2006], jumps over m steps at the rate K h^{-mu} w_m,
  *
- *     w_0 = Gamma(mu + 1) / Gamma(mu/2 + 1)^2,   w_1 = w_0 (mu/2) / (mu/2 + 1),   w_{m+1} = w_m (m - mu/2) / (m + 1 + mu/2),
+ *     w_0 = Gamma(mu + 1) / Gamma(mu/2 + 1)^2,   w_1 = w_0 (mu/2) / (mu/2 + 1),   w_{m+1} = w_m (m - mu/2) / (m + 1 +
+ * mu/2),
  *
- * all positive, and w_0 = 2 (w_1 + w_2 + ...): a node is left as often as it is left for somewhere. A jump that would end
- * beyond a reflecting wall ends on it; beyond an absorbing wall it ends for good. Products are convolutions, by FFT. Jumps
- * to nearest nodes are edges of the operator, so that the tridiagonal part is there to precondition with.
+ * all positive, and w_0 = 2 (w_1 + w_2 + ...): a node is left as often as it is left for somewhere. A jump that would
+ * end beyond a reflecting wall ends on it; beyond an absorbing wall it ends for good. Products are convolutions, by
+ * FFT. Jumps to nearest nodes are edges of the operator, so that the tridiagonal part is there to precondition with.
  *
  * On a periodic line the symbol K |k|^mu itself, by FFT: exact for every mode of the grid. */
 #include "ffpe/levy.h"
@@ -24,11 +25,11 @@ static const double PI = 3.14159265358979323846;
 struct ffpe_levy {
     size_t n, padded;
     int periodic;
-    double rate, leaving;     /* K h^{-mu}; leaving: of it, w_0 - 2 w_1 */
-    const double *volume;     /* (n), of the grid; borrowed */
-    double *weight;           /* (n + 1) w_m */
-    double *spectrum;         /* (padded) transform of the kernel, over padded: real, since it is even */
-    double *beyond[2];        /* (n) share of jumps that end on the lower and upper wall; NULL where it absorbs */
+    double rate, leaving; /* K h^{-mu}; leaving: of it, w_0 - 2 w_1 */
+    const double *volume; /* (n), of the grid; borrowed */
+    double *weight;       /* (n + 1) w_m */
+    double *spectrum;     /* (padded) transform of the kernel, over padded: real, since it is even */
+    double *beyond[2];    /* (n) share of jumps that end on the lower and upper wall; NULL where it absorbs */
     fftw_plan forward, backward;
 };
 
@@ -103,7 +104,8 @@ static size_t round_size(size_t least) {
     return size;
 }
 
-enum core_status ffpe_levy_create(const struct ffpe_problem *problem, const struct ffpe_grid *grid, struct ffpe_levy **levy) {
+enum core_status ffpe_levy_create(const struct ffpe_problem *problem, const struct ffpe_grid *grid,
+                                  struct ffpe_levy **levy) {
     struct ffpe_levy *made = core_alloc(1, sizeof *made);
     *levy = NULL;
     if (made == NULL) return core_fail(CORE_NO_MEMORY, "no memory for Levy flights");
@@ -158,7 +160,8 @@ void ffpe_levy_outflow(const struct ffpe_levy *levy, const double u[], double ou
     for (size_t side = 0; side < 2; side++) {
         double sum[2] = {0, 0};
         size_t wall = side == 0 ? 0 : n - 1;
-        for (size_t i = 0; i < 2 * n && levy->beyond[side] != NULL; i++) sum[i % 2] += levy->beyond[side][i / 2] * work[i];
+        for (size_t i = 0; i < 2 * n && levy->beyond[side] != NULL; i++)
+            sum[i % 2] += levy->beyond[side][i / 2] * work[i];
         for (size_t part = 0; part < 2; part++) out[2 * wall + part] -= levy->rate * sum[part];
     }
     fftw_execute_dft(levy->forward, (fftw_complex *)work, (fftw_complex *)work);

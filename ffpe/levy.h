@@ -10,7 +10,8 @@ struct ffpe_levy;
 
 /* What the jumps to the nearest nodes add to the diffusion: scale * step^{2 - index} w_1; 0 on a periodic line. */
 double ffpe_levy_nearest(const struct ffpe_problem *problem, const struct ffpe_grid *grid);
-enum core_status ffpe_levy_create(const struct ffpe_problem *problem, const struct ffpe_grid *grid, struct ffpe_levy **levy);
+enum core_status ffpe_levy_create(const struct ffpe_problem *problem, const struct ffpe_grid *grid,
+                                  struct ffpe_levy **levy);
 void ffpe_levy_free(struct ffpe_levy *levy);
 
 /* out (count, 2) += the outflow of u (count, 2) by jumps; work as ffpe_levy_work says, in doubles. */
@@ -19,7 +20,8 @@ size_t ffpe_levy_work(const struct ffpe_levy *levy);
 /* a (count, count) row-major += the matrix of the same. */
 void ffpe_levy_dense(const struct ffpe_levy *levy, double a[]);
 
-/* Solves (s V + L) x = b, b real, x (count, 2), by GMRES to 1e-13 of b. A numerical failure where it does not converge. */
+/* Solves (s V + L) x = b, b real, x (count, 2), by GMRES to 1e-13 of b. A numerical failure where it does not converge.
+ */
 struct ffpe_levy_solver;
 enum core_status ffpe_levy_solver_create(const struct ffpe_operator *op, struct ffpe_levy_solver **solver);
 void ffpe_levy_solver_free(struct ffpe_levy_solver *solver);

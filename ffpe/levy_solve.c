@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Systems with Levy flights.
  *
- * (s V + L) x = b by GMRES with restarts [saad1986], preconditioned from the right: on a box by the tridiagonal part (the
- * edges and the diagonal), on a periodic line by the part that a transform makes diagonal. Steady states and exit times
- * are dense: the box has a few thousand nodes at most. */
+ * (s V + L) x = b by GMRES with restarts [saad1986], preconditioned from the right: on a box by the tridiagonal part
+ * (the edges and the diagonal), on a periodic line by the part that a transform makes diagonal. Steady states and exit
+ * times are dense: the box has a few thousand nodes at most. */
 #include "ffpe/levy.h"
 
 #include "core/memory.h"
@@ -20,10 +20,10 @@ typedef double complex number;
 struct ffpe_levy_solver {
     const struct ffpe_operator *op;
     double complex s;
-    number *basis;                      /* (BASIS + 1, n) */
+    number *basis;                             /* (BASIS + 1, n) */
     number *lower, *diagonal, *upper, *second; /* (n) tridiagonal factors */
     lapack_int *pivot;
-    number *vector, *residual;          /* (n) */
+    number *vector, *residual; /* (n) */
     double *work;
     number hessenberg[BASIS + 1][BASIS], right[BASIS + 1], sine[BASIS];
     double cosine[BASIS];
@@ -31,7 +31,8 @@ struct ffpe_levy_solver {
 
 void ffpe_levy_solver_free(struct ffpe_levy_solver *solver) {
     if (solver == NULL) return;
-    number *arrays[] = {solver->basis, solver->lower, solver->diagonal, solver->upper, solver->second, solver->vector, solver->residual};
+    number *arrays[] = {solver->basis,  solver->lower,  solver->diagonal, solver->upper,
+                        solver->second, solver->vector, solver->residual};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) core_free(arrays[i]);
     core_free(solver->pivot);
     core_free(solver->work);
@@ -48,8 +49,13 @@ enum core_status ffpe_levy_solver_create(const struct ffpe_operator *op, struct 
         number **at;
         size_t count;
     } const arrays[] = {
-        {&made->basis, (BASIS + 1) * n}, {&made->lower, n}, {&made->diagonal, n}, {&made->upper, n}, {&made->second, n},
-        {&made->vector, n}, {&made->residual, n},
+        {&made->basis, (BASIS + 1) * n},
+        {&made->lower, n},
+        {&made->diagonal, n},
+        {&made->upper, n},
+        {&made->second, n},
+        {&made->vector, n},
+        {&made->residual, n},
     };
     int missing = 0;
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
@@ -66,7 +72,8 @@ enum core_status ffpe_levy_solver_create(const struct ffpe_operator *op, struct 
     return CORE_OK;
 }
 
-/* ---- Products -------------------------------------------------------------------------------------------------------------- */
+/* ---- Products
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static void multiply(const struct ffpe_levy_solver *solver, const number x[], number y[]) {
     const struct ffpe_operator *op = solver->op;
@@ -90,7 +97,9 @@ static enum core_status factor(struct ffpe_levy_solver *solver) {
         solver->lower[edge->tail] = -edge->forward;
         solver->upper[edge->tail] = -edge->backward;
     }
-    lapack_int info = n < 2 ? 0 : LAPACKE_zgttrf((lapack_int)n, solver->lower, solver->diagonal, solver->upper, solver->second, solver->pivot);
+    lapack_int info = n < 2 ? 0
+                            : LAPACKE_zgttrf((lapack_int)n, solver->lower, solver->diagonal, solver->upper,
+                                             solver->second, solver->pivot);
     return info == 0 ? CORE_OK : core_fail(CORE_NUMERICAL, "the tridiagonal part of the Levy operator is singular");
 }
 
@@ -101,7 +110,8 @@ static void precondition(const struct ffpe_levy_solver *solver, number x[]) {
     } else if (n == 1) {
         x[0] /= solver->diagonal[0];
     } else {
-        LAPACKE_zgttrs(LAPACK_COL_MAJOR, 'N', n, 1, solver->lower, solver->diagonal, solver->upper, solver->second, solver->pivot, x, n);
+        LAPACKE_zgttrs(LAPACK_COL_MAJOR, 'N', n, 1, solver->lower, solver->diagonal, solver->upper, solver->second,
+                       solver->pivot, x, n);
     }
 }
 
@@ -111,7 +121,9 @@ static double norm(size_t n, const number x[]) {
     return sqrt(sum);
 }
 
-/* ---- GMRES ------------------------------------------------------------------------------------------------------------------- */
+/* ---- GMRES
+ * -------------------------------------------------------------------------------------------------------------------
+ */
 
 /* One more vector of the basis, orthogonal to the others; column k of the Hessenberg matrix. */
 static void extend(struct ffpe_levy_solver *solver, size_t k) {
@@ -165,8 +177,8 @@ static void update(struct ffpe_levy_solver *solver, size_t count, number x[]) {
     for (size_t i = 0; i < n; i++) x[i] += solver->vector[i];
 }
 
-/* Where no wall absorbs, s times the mass of x is that of b: what the residual's tolerance leaves of it would be divided by
- * a small s. */
+/* Where no wall absorbs, s times the mass of x is that of b: what the residual's tolerance leaves of it would be
+ * divided by a small s. */
 static void balance(const struct ffpe_levy_solver *solver, const double b[], number x[]) {
     number mass = 0, start = 0;
     if (solver->op->absorbing) return;
@@ -208,13 +220,18 @@ enum core_status ffpe_levy_solve(struct ffpe_levy_solver *solver, double complex
     return core_fail(CORE_NUMERICAL, "GMRES for Levy flights stopped at a residual of %.2g", left / whole);
 }
 
-/* ---- Dense ------------------------------------------------------------------------------------------------------------------- */
+/* ---- Dense
+ * -------------------------------------------------------------------------------------------------------------------
+ */
 
 static enum core_status assemble(const struct ffpe_operator *op, double **a) {
     size_t n = op->grid.count;
     *a = NULL;
     if (n > DENSE_MAX)
-        return core_fail(CORE_BAD_INPUT, "steady states and exit times of Levy flights are dense: found %zu unknowns, expected at most %d", n, DENSE_MAX);
+        return core_fail(
+            CORE_BAD_INPUT,
+            "steady states and exit times of Levy flights are dense: found %zu unknowns, expected at most %d", n,
+            DENSE_MAX);
     *a = core_alloc(n * n, sizeof **a);
     if (*a == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a dense matrix of %zu rows", n);
     for (const struct ffpe_edge *edge = op->edges; edge < op->edges + op->edge_count; edge++) {

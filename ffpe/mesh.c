@@ -78,7 +78,9 @@ enum core_status ffpe_mesh_create(const struct ffpe_evolution *evolution, double
     enum core_status status =
         allocate(evolution->steps + BLOCKS + 2 + evolution->time_count, evolution->time_count, mesh);
     if (status != CORE_OK) return status;
-    if (evolution->op->chain) grade(evolution, power, mesh);
-    else double_blocks(evolution, mesh);
+    if (evolution->op->chain)
+        grade(evolution, power, mesh);
+    else
+        double_blocks(evolution, mesh);
     return CORE_OK;
 }

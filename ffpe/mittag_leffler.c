@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The Mittag-Leffler function [gorenflo2020, eq. 4.1.1]
+/* The Mittag-Leffler function [gorenflo2020, ch. 4]
  *
  *     E_{alpha,beta}(z) = sum_k z^k / Gamma(alpha k + beta)
  *                       = 1/(2 pi i) int e^s s^{alpha-beta} / (s^alpha - z) ds
@@ -16,7 +16,7 @@
  * - The rays meet at the origin, where r^{alpha-beta} must be integrable: first beta is lowered by
  *   E_{alpha,beta} = (E_{alpha,beta-alpha} - 1/Gamma(beta-alpha)) / z, at least once, which also takes the leading term
  *   of the expansion for large z out of the integral: what remains is small and loses no digits.
- * - alpha >= 2: the mean of E_{alpha/m,beta} over the m-th roots of z [gorenflo2020, eq. 4.2.3]; alpha = 1 and integer
+ * - alpha >= 2: the mean of E_{alpha/m,beta} over the m-th roots of z [gorenflo2020, ch. 4]; alpha = 1 and integer
  *   beta <= 1: z^{1-beta} e^z. */
 #include "ffpe/ffpe.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The systems at the nodes of a contour. Nodes are independent: each thread factors and solves, every node's solution is
- * kept, and the sums over nodes run in a fixed order, so that the number of threads changes no bit. */
+/* The systems at the nodes of a contour. Nodes are independent: each thread factors and solves, every node's solution
+ * is kept, and the sums over nodes run in a fixed order, so that the number of threads changes no bit. */
 #include "ffpe/evolve.h"
 #include "ffpe/levy.h"
 
@@ -11,14 +11,14 @@
 
 struct ffpe_nodes {
     const struct ffpe_evolution *evolution;
-    size_t factors, keep;        /* factors: keep where it is not 0, else one per thread */
-    struct ffpe_factor **factor; /* (factors) */
+    size_t factors, keep;           /* factors: keep where it is not 0, else one per thread */
+    struct ffpe_factor **factor;    /* (factors) */
     struct ffpe_levy_solver **levy; /* (threads) in place of factors; NULL without Levy flights */
-    double **work;               /* (threads) 4 n */
-    struct ffpe_contour contour; /* of the last solve */
+    double **work;                  /* (threads) 4 n */
+    struct ffpe_contour contour;    /* of the last solve */
     const double *mass;
     size_t room;
-    double *solution;            /* (room, n, 2) */
+    double *solution; /* (room, n, 2) */
 };
 
 void ffpe_nodes_free(struct ffpe_nodes *nodes) {
@@ -49,7 +49,8 @@ static enum core_status fill(struct ffpe_nodes *nodes) {
     size_t threads = nodes->evolution->threads;
     nodes->factor = core_alloc(nodes->factors, sizeof *nodes->factor);
     nodes->work = core_alloc(threads, sizeof *nodes->work);
-    if (nodes->factor == NULL || nodes->work == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a contour's systems");
+    if (nodes->factor == NULL || nodes->work == NULL)
+        return core_fail(CORE_NO_MEMORY, "no memory for a contour's systems");
     for (size_t i = 0; i < threads; i++) {
         nodes->work[i] = core_alloc(4 * nodes->evolution->op->grid.count, sizeof(double));
         if (nodes->work[i] == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a contour's systems");
@@ -70,8 +71,10 @@ enum core_status ffpe_nodes_create(const struct ffpe_evolution *evolution, size_
     made->keep = keep;
     made->factors = keep > 0 ? keep : evolution->threads;
     enum core_status status = fill(made);
-    if (status == CORE_OK) *nodes = made;
-    else ffpe_nodes_free(made);
+    if (status == CORE_OK)
+        *nodes = made;
+    else
+        ffpe_nodes_free(made);
     return status;
 }
 
@@ -81,7 +84,8 @@ static enum core_status solve_node(void *context, size_t node, size_t thread) {
     double complex z, factor;
     ffpe_contour_node(&nodes->contour, node, &z, &factor);
     if (nodes->levy != NULL)
-        return ffpe_levy_solve(nodes->levy[thread], cpow(z, nodes->evolution->order), nodes->mass, nodes->solution + 2 * n * node);
+        return ffpe_levy_solve(nodes->levy[thread], cpow(z, nodes->evolution->order), nodes->mass,
+                               nodes->solution + 2 * n * node);
     return ffpe_factor_resolvent(nodes->factor[node < nodes->keep ? node : thread], cpow(z, nodes->evolution->order),
                                  nodes->mass, nodes->work[thread], nodes->solution + 2 * n * node);
 }

@@ -45,7 +45,8 @@ void ffpe_observe(const struct ffpe_observer *observer, const double u[], double
         mass += weight;
         energy += weight * op->loss[i];
         for (size_t k = 0; k < d; k++) first[k] += weight * (x[k] - centre[k]);
-        for (size_t k = 0; k < d * d; k++) second[k] += weight * (x[k / d] - centre[k / d]) * (x[k % d] - centre[k % d]);
+        for (size_t k = 0; k < d * d; k++)
+            second[k] += weight * (x[k / d] - centre[k / d]) * (x[k % d] - centre[k % d]);
         if (u[i] < *minimum) *minimum = u[i];
     }
     double *mean = numbers + 1, *covariance = mean + d, *msd = covariance + d * d, *energy_at = msd + 1;

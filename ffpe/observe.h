@@ -31,8 +31,8 @@ void ffpe_observer_clear(struct ffpe_observer *observer);
 /* numbers (layout.moments) of the density u (count); *minimum its least value. */
 void ffpe_observe(const struct ffpe_observer *observer, const double u[], double numbers[], double *minimum);
 
-/* u (count): the steady state of mass 1; *gibbs_error the largest |u / Gibbs - 1|, NaN where there is no Gibbs state. No
- * wall may absorb. */
+/* u (count): the steady state of mass 1; *gibbs_error the largest |u / Gibbs - 1|, NaN where there is no Gibbs state.
+ * No wall may absorb. */
 enum core_status ffpe_steady_solve(const struct ffpe_operator *op, double u[], double *gibbs_error);
 /* Integral of |J|, curl at the origin (NaN unless d = 2 and the origin inside), entropy production of a density. */
 enum core_status ffpe_current_observe(const struct ffpe_operator *op, const double u[], double numbers[3]);
@@ -44,7 +44,8 @@ enum core_status ffpe_spectrum_solve(const struct ffpe_operator *op, size_t want
 /* time (count): the mean time of first passage through an absorbing wall at order 1, from every node. */
 enum core_status ffpe_passage_solve(const struct ffpe_operator *op, double time[]);
 
-/* ---- One grid (ffpe/level.c) ----------------------------------------------------------------------------------------- */
+/* ---- One grid (ffpe/level.c)
+ * ----------------------------------------------------------------------------------------- */
 
 /* What one grid gives. numbers (layout.count), mass_error and minimum (time_count) are the caller's. */
 struct ffpe_level {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The Fokker-Planck operator as edges [scharfetter1969; chang1970].
+/* The Fokker-Planck operator as edges [scharfetter1969] [chang1970].
  *
  * Along an edge of lattice offset e (length vector s) the flux -D (phi' p + p') of constant strength between two nodes
  * has the exact solution
@@ -13,14 +13,16 @@
  * The effective potential rises along the edge by
  *
  *     delta = gamma (U_head - U_tail) / D                          scalar constant D, a gradient: exact
- *     delta = gamma int D^{-1} g . ds + (1 - a) [ln D(x)]_tail^head   otherwise, g the gradient or the drift's negative,
+ *     delta = gamma int D^{-1} g . ds + (1 - a) [ln D(x)]_tail^head   otherwise, g the gradient or the drift's
+ * negative,
  *
  * by Gauss's rule with five places; a = 0, 1/2, 1 for Ito, Stratonovich and Haenggi-Klimontovich, since
  * D^a (D^{1-a} p)' = D (p' + (1 - a) (ln D)' p).
  *
- * Beside Levy flights (ffpe/levy.c), whose nearest jumps vanish with the step, exponential fitting would add a diffusion
- * of first order: there the drift is central, F = (D_n / h) (u_tail - u_head) - gamma (U_head - U_tail) / h (u_tail +
- * u_head) / 2 with D_n the diffusion and the nearest jumps, at the price of positivity where the drift is strong. */
+ * Beside Levy flights (ffpe/levy.c), whose nearest jumps vanish with the step, exponential fitting would add a
+ * diffusion of first order: there the drift is central, F = (D_n / h) (u_tail - u_head) - gamma (U_head - U_tail) / h
+ * (u_tail + u_head) / 2 with D_n the diffusion and the nearest jumps, at the price of positivity where the drift is
+ * strong. */
 #include "ffpe/grid.h"
 #include "ffpe/levy.h"
 
@@ -58,7 +60,8 @@ static double diffusion_at(const struct builder *builder, const double x[]) {
     return diffusion->at == NULL ? diffusion->value : diffusion->at(diffusion->context, x);
 }
 
-/* ---- Which edges there are ---------------------------------------------------------------------------------------- */
+/* ---- Which edges there are ----------------------------------------------------------------------------------------
+ */
 
 /* The volume that the flux along `offset` from lattice place `at` passes through. */
 static double strength(const struct ffpe_grid *grid, const long at[], const int offset[]) {
@@ -105,7 +108,8 @@ static size_t find_edges(struct builder *builder) {
     return count;
 }
 
-/* ---- Effective potentials ------------------------------------------------------------------------------------------ */
+/* ---- Effective potentials ------------------------------------------------------------------------------------------
+ */
 
 /* The place of an edge's tail and its length vector. */
 static void edge_line(const struct builder *builder, const struct ffpe_edge *edge, double x[], double s[]) {
@@ -198,13 +202,15 @@ static enum core_status set_rates(struct builder *builder) {
             edge->forward = c * (builder->levy ? builder->nearest - edge->delta / 2 : ffpe_bernoulli(edge->delta));
             edge->backward = c * (builder->levy ? builder->nearest + edge->delta / 2 : ffpe_bernoulli(-edge->delta));
             if (!isfinite(edge->forward) || !isfinite(edge->backward) || !(c >= 0))
-                return core_fail(CORE_BAD_INPUT, "the diffusion is not positive, or a rate not finite, somewhere in the box");
+                return core_fail(CORE_BAD_INPUT,
+                                 "the diffusion is not positive, or a rate not finite, somewhere in the box");
         }
     }
     return CORE_OK;
 }
 
-/* ---- What follows from the edges ------------------------------------------------------------------------------------ */
+/* ---- What follows from the edges ------------------------------------------------------------------------------------
+ */
 
 static enum core_status set_loss(struct builder *builder) {
     struct ffpe_operator *op = builder->op;
@@ -264,7 +270,8 @@ static enum core_status set_affinity(struct builder *builder) {
             if (edge->offset[k] != 0) axis = k;
             steps += edge->offset[k] != 0;
         }
-        if (steps == 1 && edge->offset[axis] == 1 && edge->head != FFPE_OUTSIDE) rise[edge->tail * d + axis] = edge->delta;
+        if (steps == 1 && edge->offset[axis] == 1 && edge->head != FFPE_OUTSIDE)
+            rise[edge->tail * d + axis] = edge->delta;
     }
     for (size_t i = 0; i < op->grid.count; i++) {
         for (size_t pair = 0; pair < d * d; pair++) {
@@ -278,7 +285,8 @@ static enum core_status set_affinity(struct builder *builder) {
             at[k]--, at[l]++;
             size_t above = ffpe_grid_node(&op->grid, at, &beyond);
             at[k]++;
-            if (right == FFPE_OUTSIDE || above == FFPE_OUTSIDE || ffpe_grid_node(&op->grid, at, &beyond) == FFPE_OUTSIDE)
+            if (right == FFPE_OUTSIDE || above == FFPE_OUTSIDE ||
+                ffpe_grid_node(&op->grid, at, &beyond) == FFPE_OUTSIDE)
                 continue;
             double around = rise[i * d + k] + rise[right * d + l] - rise[above * d + k] - rise[i * d + l];
             op->affinity = fmax(op->affinity, fabs(around));
@@ -288,14 +296,16 @@ static enum core_status set_affinity(struct builder *builder) {
     return CORE_OK;
 }
 
-/* ---- Life cycle ------------------------------------------------------------------------------------------------------ */
+/* ---- Life cycle
+ * ------------------------------------------------------------------------------------------------------ */
 
 /* The diffusion in units of the steps, as offsets. A D(x) weighs 1 here and comes in edge by edge. */
 static enum core_status set_offsets(struct builder *builder) {
     const struct ffpe_diffusion *diffusion = &builder->problem->diffusion;
     const struct ffpe_grid *grid = &builder->op->grid;
     size_t d = grid->dimension;
-    double scaled[D * D] = {0}, identity[D * D] = {0}, value = diffusion->at == NULL && !builder->levy ? diffusion->value : 1;
+    double scaled[D * D] = {0}, identity[D * D] = {0},
+                      value = diffusion->at == NULL && !builder->levy ? diffusion->value : 1;
     for (size_t k = 0; k < d * d; k++) {
         double entry = diffusion->tensor != NULL ? diffusion->tensor[k] : k / d == k % d ? value : 0;
         scaled[k] = entry / (grid->step[k / d] * grid->step[k % d]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Mean first passage times through absorbing walls: the backward equation A^T T = -1 of order 1 [gardiner2009, sec. 5.5],
+/* Mean first passage times through absorbing walls: the backward equation A^T T = -1 of order 1 [gardiner2009],
  * on the edges L^T T = V, once refined with the residual from the differences
  * of T along edges. For order alpha < 1 the mean is infinite: with T the survival ends as
  * T t^{-alpha} / Gamma(1 - alpha), so that T is the prefactor of the tail. */

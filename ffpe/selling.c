@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A positive matrix as a sum over integer offsets, D = sum_k w_k e_k e_k^T with w_k >= 0: Selling's decomposition
- * [bonnans2004; conway1992].
+ * [bonnans2004] [conway1992].
  *
  * A superbase is d + 1 integer vectors of sum zero, d of which are a basis of Z^d. It is obtuse for D when
  * b_i . D b_j <= 0 for all i != j; any superbase becomes obtuse by repeating: where b_i . D b_j > 0, replace b_i by
@@ -85,7 +85,8 @@ enum core_status ffpe_selling(size_t dimension, const double tensor[], struct ff
         trace += tensor[k * dimension + k];
     }
     for (int flips = 0, obtuse = 0; !obtuse; flips++) {
-        if (flips == FLIPS_MAX) return core_fail(CORE_BAD_INPUT, "the diffusion tensor is too anisotropic for this grid");
+        if (flips == FLIPS_MAX)
+            return core_fail(CORE_BAD_INPUT, "the diffusion tensor is too anisotropic for this grid");
         obtuse = 1;
         for (size_t i = 0; i < dimension && obtuse; i++) {
             for (size_t j = i + 1; j <= dimension && obtuse; j++) {

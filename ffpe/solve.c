@@ -16,7 +16,8 @@
 #include <string.h>
 #include <time.h>
 
-/* ---- The result's pieces ------------------------------------------------------------------------------------------------- */
+/* ---- The result's pieces
+ * ------------------------------------------------------------------------------------------------- */
 
 enum { WARNINGS_MAX = 8 };
 
@@ -120,7 +121,8 @@ double ffpe_difference(const struct ffpe_result *result, const double *number) {
     return *number - result->finest[number - result->numbers];
 }
 
-/* ---- All grids --------------------------------------------------------------------------------------------------------------- */
+/* ---- All grids
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* table (grids, count), the finest first: extrapolated in place into its first row; returns the largest last change
  * among the first `watched` numbers, NaN for one grid. */
@@ -168,8 +170,8 @@ static void keep_finest(const struct ffpe_level *level, struct ffpe_result *resu
     }
 }
 
-static enum core_status solve_levels(const struct ffpe_problem *problem, const struct ffpe_layout *layout, double table[],
-                                     struct ffpe_result *result) {
+static enum core_status solve_levels(const struct ffpe_problem *problem, const struct ffpe_layout *layout,
+                                     double table[], struct ffpe_result *result) {
     for (size_t l = 0; l < problem->grids; l++) {
         double *extra = core_alloc(2 * problem->time_count + 1, sizeof *extra);
         if (extra == NULL) return core_fail(CORE_NO_MEMORY, "no memory for %zu times", problem->time_count);
@@ -214,7 +216,9 @@ enum core_status ffpe_solve(const struct ffpe_problem *problem, struct ffpe_resu
         made->seconds = seconds() - begin;
     }
     core_free(table);
-    if (status == CORE_OK) *result = made;
-    else ffpe_result_free(made);
+    if (status == CORE_OK)
+        *result = made;
+    else
+        ffpe_result_free(made);
     return status;
 }

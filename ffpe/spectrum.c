@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The slowest rates of an operator: ARPACK where there are enough unknowns, else the dense matrix by LAPACK. Mode n of a
- * solution relaxes as E_alpha(-lambda_n t^alpha). */
+/* The slowest rates of an operator: ARPACK where there are enough unknowns, else the dense matrix by LAPACK. Mode n of
+ * a solution relaxes as E_alpha(-lambda_n t^alpha). */
 #include "core/memory.h"
 #include "ffpe/eigen.h"
 #include "ffpe/observe.h"
@@ -31,7 +31,8 @@ static enum core_status dense(const struct ffpe_operator *op, double pairs[]) {
         a[edge->tail * n + edge->head] -= edge->backward / tail;
         a[edge->head * n + edge->head] += edge->backward / head;
     }
-    if (status == CORE_OK && LAPACKE_dgeev(LAPACK_ROW_MAJOR, 'N', 'N', (lapack_int)n, a, (lapack_int)n, re, re + n, NULL, 1, NULL, 1) != 0)
+    if (status == CORE_OK &&
+        LAPACKE_dgeev(LAPACK_ROW_MAJOR, 'N', 'N', (lapack_int)n, a, (lapack_int)n, re, re + n, NULL, 1, NULL, 1) != 0)
         status = core_fail(CORE_NUMERICAL, "LAPACK found no eigenvalues");
     for (size_t i = 0; i < n && status == CORE_OK; i++) {
         pairs[2 * i] = re[i];
@@ -44,8 +45,9 @@ static enum core_status dense(const struct ffpe_operator *op, double pairs[]) {
 
 static enum core_status symmetric(const struct ffpe_operator *op, size_t wanted, double pairs[]) {
     double *y = core_alloc(wanted * op->grid.count, sizeof *y), *values = core_alloc(wanted, sizeof *values);
-    enum core_status status = y == NULL || values == NULL ? core_fail(CORE_NO_MEMORY, "no memory for %zu eigenvectors", wanted)
-                                                          : ffpe_eigen_symmetric(op, wanted, values, y);
+    enum core_status status = y == NULL || values == NULL
+                                  ? core_fail(CORE_NO_MEMORY, "no memory for %zu eigenvectors", wanted)
+                                  : ffpe_eigen_symmetric(op, wanted, values, y);
     for (size_t k = 0; k < wanted && status == CORE_OK; k++) pairs[2 * k] = values[k];
     core_free(y);
     core_free(values);

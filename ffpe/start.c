@@ -44,7 +44,8 @@ static void axis_masses(const struct ffpe_problem *problem, const struct ffpe_gr
     }
 }
 
-static enum core_status product_masses(const struct ffpe_problem *problem, const struct ffpe_grid *grid, double mass[]) {
+static enum core_status product_masses(const struct ffpe_problem *problem, const struct ffpe_grid *grid,
+                                       double mass[]) {
     size_t d = grid->dimension, room = 0, first[FFPE_DIMENSION_MAX];
     for (size_t k = 0; k < d; k++) {
         first[k] = room;

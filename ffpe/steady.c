@@ -4,12 +4,12 @@
  * On a chain without absorbing walls no current flows, and forward u_i = backward u_{i+1} is the answer, node by node
  * from the deepest. Elsewhere the deepest node's density is held at one and the others solve the M-matrix that is left,
  * whose right side and inverse have no negative entry: nothing cancels, and densities of 10^-80 of the largest keep
- * their digits where a null vector by iteration has none below 10^-20 [higham2002, ch. 8; grassmann1985].
+ * their digits where a null vector by iteration has none below 10^-20 [higham2002, ch. 8] [grassmann1985].
  *
  * The current: the flux along an edge of length vector s carries flux * s; half of it is counted at either end,
- * J = sum flux s / (2 V), which for axis edges is the mean of the fluxes on both sides of the node. The curl is taken by
- * central differences of J. Entropy production is the sum over edges of flux ln(forward u_tail / backward u_head), never
- * negative [schnakenberg1976, eq. 7.9]. */
+ * J = sum flux s / (2 V), which for axis edges is the mean of the fluxes on both sides of the node. The curl is taken
+ * by central differences of J. Entropy production is the sum over edges of flux ln(forward u_tail / backward u_head),
+ * never negative [schnakenberg1976]. */
 #include "ffpe/levy.h"
 #include "ffpe/observe.h"
 
@@ -75,20 +75,25 @@ static double distance_to_gibbs(const struct ffpe_operator *op, size_t pinned, c
 enum core_status ffpe_steady_solve(const struct ffpe_operator *op, double u[], double *gibbs_error) {
     size_t pinned = deepest(op);
     enum core_status status = CORE_OK;
-    if (op->levy != NULL) status = ffpe_levy_steady(op, u);
-    else if (op->chain) solve_chain(op, pinned, u);
-    else status = solve_pinned(op, pinned, u);
+    if (op->levy != NULL)
+        status = ffpe_levy_steady(op, u);
+    else if (op->chain)
+        solve_chain(op, pinned, u);
+    else
+        status = solve_pinned(op, pinned, u);
     if (status != CORE_OK) return status;
     *gibbs_error = distance_to_gibbs(op, pinned, u);
     double mass = 0;
     for (size_t i = 0; i < op->grid.count; i++) mass += op->grid.volume[i] * u[i];
     if (!isfinite(mass) || mass <= 0)
-        return core_fail(CORE_NUMERICAL, "the steady state has no finite mass: the diffusion is too small for this grid");
+        return core_fail(CORE_NUMERICAL,
+                         "the steady state has no finite mass: the diffusion is too small for this grid");
     for (size_t i = 0; i < op->grid.count; i++) u[i] /= mass;
     return CORE_OK;
 }
 
-/* ---- Currents ---------------------------------------------------------------------------------------------------------- */
+/* ---- Currents
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /* j (count, d); returns the entropy production. */
 static double nodal_current(const struct ffpe_operator *op, const double u[], double j[]) {

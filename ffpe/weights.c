@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The Caputo derivative on a mesh, sum_k a_k (u_k - u_{k-1}), with omega(t) = t^{-alpha} / Gamma(1 - alpha).
  *
- * L1, piecewise linear [oldham1974, sec. 8.2; stynes2017]:
+ * L1, piecewise linear [oldham1974, sec. 8.2] [stynes2017]:
  *
  *     a_k = 1/step_k int_{t_{k-1}}^{t_k} omega(t_n - s) ds.
  *
- * L2-1_sigma, piecewise quadratic and linear in the last step, at t* = t_n - (alpha/2) step_n [alikhanov2015; liao2018]:
+ * L2-1_sigma, piecewise quadratic and linear in the last step, at t* = t_n - (alpha/2) step_n [alikhanov2015]
+ * [liao2019]:
  *
  *     a_k = 1/step_k int omega(t* - s) ds  (up to t* for k = n),
  *     b_k = 2 / (step_k (step_k + step_{k+1})) int_{t_{k-1}}^{t_k} (s - middle) omega(t* - s) ds,   k < n,
@@ -31,8 +32,8 @@ void ffpe_l1_weights(const struct ffpe_mesh *mesh, double alpha, size_t n, doubl
     }
 }
 
-/* int over the step of (s - middle) omega(t* - s) ds: closed where the step is long beside the gap, else by Gauss's rule,
- * since the closed form cancels. */
+/* int over the step of (s - middle) omega(t* - s) ds: closed where the step is long beside the gap, else by Gauss's
+ * rule, since the closed form cancels. */
 static double first_moment(double alpha, double gap, double step) {
     static const double place[3] = {0.1834346424956498, 0.525532409916329, 0.7966664774136267};
     static const double weight[3] = {0.362683783378362, 0.3137066458778873, 0.2223810344533745};

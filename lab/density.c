@@ -43,8 +43,8 @@ static void set_start(const struct lab_density_start *keys, size_t d, struct ffp
 
 static enum core_status set_diffusion(const struct lab_ffpe *keys, struct lab_density *density) {
     struct ffpe_diffusion *diffusion = &density->problem.diffusion;
-    enum core_status status = flatten(keys->diffusion->tensor_count, keys->diffusion->tensor, density->dimension,
-                                      &density->tensor);
+    enum core_status status =
+        flatten(keys->diffusion->tensor_count, keys->diffusion->tensor, density->dimension, &density->tensor);
     diffusion->value = density->diffusion[0] = keys->diffusion->value;
     density->diffusion[1] = keys->diffusion->quadratic;
     diffusion->tensor = density->tensor;
@@ -81,7 +81,8 @@ enum core_status lab_density_create(const struct lab_scene *scene, size_t thread
     size_t d = scene->land->dimension;
     *density = NULL;
     if (keys == NULL)
-        return core_fail(CORE_BAD_INPUT, "%s: the study has no block ffpe; `kramers help study` lists its keys", study->path);
+        return core_fail(CORE_BAD_INPUT, "%s: the study has no block ffpe; `kramers help study` lists its keys",
+                         study->path);
     if (keys->grid->lower_count != d) {
         return lab_study_blame(study, CORE_BAD_INPUT, "ffpe.grid.lower", "found %u axes, expected %zu, those of '%s'",
                                keys->grid->lower_count, d, scene->land->name);
@@ -104,8 +105,10 @@ enum core_status lab_density_create(const struct lab_scene *scene, size_t thread
         sentence[sizeof sentence - 1] = '\0';
         status = lab_study_blame(study, CORE_BAD_INPUT, "ffpe", "%s", sentence);
     }
-    if (status == CORE_OK) *density = made;
-    else lab_density_free(made);
+    if (status == CORE_OK)
+        *density = made;
+    else
+        lab_density_free(made);
     return status;
 }
 

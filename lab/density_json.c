@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The result of `kramers ffpe` as one JSON object. Beside every number that was extrapolated stands what the extrapolation
- * changed, as KEY_difference. */
+/* The result of `kramers ffpe` as one JSON object. Beside every number that was extrapolated stands what the
+ * extrapolation changed, as KEY_difference. */
 #include "lab/density.h"
 
 #include <math.h>
@@ -29,7 +29,8 @@ static void put_numbers(const struct writer *writer, const char *key, size_t cou
     if (writer->result->grids == 1) return;
     difference_key(key, beside);
     lab_json_array_begin(writer->json, beside);
-    for (size_t i = 0; i < count; i++) lab_json_number(writer->json, NULL, ffpe_difference(writer->result, &numbers[i]));
+    for (size_t i = 0; i < count; i++)
+        lab_json_number(writer->json, NULL, ffpe_difference(writer->result, &numbers[i]));
     lab_json_end(writer->json);
 }
 
@@ -75,8 +76,10 @@ static void put_steady(const struct writer *writer) {
     lab_json_number(json, "gibbs_error", steady->gibbs_error);
     put_numbers(writer, "density", writer->result->probe_count, steady->density);
     put_number(writer, "current_norm", steady->current_norm);
-    if (steady->curl != NULL) put_number(writer, "curl_at_origin", steady->curl);
-    else lab_json_null(json, "curl_at_origin");
+    if (steady->curl != NULL)
+        put_number(writer, "curl_at_origin", steady->curl);
+    else
+        lab_json_null(json, "curl_at_origin");
     put_number(writer, "entropy_production", steady->entropy_production);
     lab_json_number(json, "cycle_affinity", steady->affinity);
     lab_json_end(json);
@@ -88,8 +91,10 @@ static void put_spectrum(const struct writer *writer) {
     lab_json_array_begin(writer->json, "spectrum");
     for (size_t i = 0; i < result->eigenvalue_count; i++) {
         const double *value = result->eigenvalues + 2 * i;
-        if (value[1] == 0) lab_json_number(writer->json, NULL, value[0]);
-        else lab_json_numbers(writer->json, NULL, 2, value);
+        if (value[1] == 0)
+            lab_json_number(writer->json, NULL, value[0]);
+        else
+            lab_json_numbers(writer->json, NULL, 2, value);
     }
     lab_json_end(writer->json);
 }
@@ -131,7 +136,8 @@ void lab_density_json(const struct lab_study *study, const struct lab_density *d
     lab_json_number(json, "error_estimate", result->time_error);
     if (isnan(result->time_error)) lab_json_text(json, "error_estimate_reason", "methods that step make none");
     lab_json_number(json, "space_error_estimate", result->space_error);
-    if (isnan(result->space_error)) lab_json_text(json, "space_error_estimate_reason", "one grid; richardson: 2 or more estimates it");
+    if (isnan(result->space_error))
+        lab_json_text(json, "space_error_estimate_reason", "one grid; richardson: 2 or more estimates it");
     lab_json_array_begin(json, "warnings");
     for (size_t i = 0; i < result->warning_count; i++) lab_json_text(json, NULL, result->warnings[i]);
     lab_json_end(json);

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The block ffpe: numbers per axis that must agree, and choices that exclude each other. What only the equation can know
- * (places inside the box, cells that can be halved) is in ffpe_problem_check. */
+/* The block ffpe: numbers per axis that must agree, and choices that exclude each other. What only the equation can
+ * know (places inside the box, cells that can be halved) is in ffpe_problem_check. */
 
 static enum core_status check_count(const struct lab_study *study, const char *key, unsigned found, unsigned expected) {
     if (found == expected) return CORE_OK;
@@ -21,8 +21,8 @@ static enum core_status check_grid(const struct lab_study *study, unsigned axes)
     if (status == CORE_OK) status = check_count(study, "ffpe.grid.cells", grid->cells_count, axes);
     unsigned walls = study->ffpe->walls_count;
     if (status == CORE_OK && walls != 1 && walls != axes) {
-        return lab_study_blame(study, CORE_BAD_INPUT, "ffpe.walls", "found %u pairs, expected 1 or %u, one per axis", walls,
-                               axes);
+        return lab_study_blame(study, CORE_BAD_INPUT, "ffpe.walls", "found %u pairs, expected 1 or %u, one per axis",
+                               walls, axes);
     }
     return status;
 }

@@ -88,7 +88,8 @@ static enum core_status mittag_leffler(const struct lab_options *options, struct
     if (status == CORE_OK) status = read_number(name, "--beta", options->beta, 1, &beta);
     if (status == CORE_OK) status = read_number(name, "--re", options->re, none, &re);
     if (status == CORE_OK) status = read_number(name, "--im", options->im, 0, &im);
-    if (status == CORE_OK && !(alpha > 0)) status = core_fail(CORE_BAD_INPUT, "--alpha: found %g, expected a number > 0", alpha);
+    if (status == CORE_OK && !(alpha > 0))
+        status = core_fail(CORE_BAD_INPUT, "--alpha: found %g, expected a number > 0", alpha);
     if (status != CORE_OK) return status;
     double complex value = ffpe_mittag_leffler(alpha, beta, CMPLX(re, im));
     if (!isfinite(creal(value)) || !isfinite(cimag(value)))

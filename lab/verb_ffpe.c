@@ -21,7 +21,8 @@ static enum core_status print_json(const struct lab_study *study, const struct l
     return status;
 }
 
-/* ---- Words ------------------------------------------------------------------------------------------------------------- */
+/* ---- Words
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static void print_numbers(const char *what, size_t count, const double values[]) {
     printf("  %-12s", what);
@@ -35,9 +36,12 @@ static void print_steady(const struct ffpe_result *result) {
     print_numbers("mean", result->dimension, steady->mean);
     print_numbers("covariance", result->dimension * result->dimension, steady->covariance);
     print_numbers("energy", 1, steady->energy);
-    if (isnan(steady->gibbs_error)) printf("  %-12s none\n", "Gibbs state");
-    else printf("  %-12s within %.2g, componentwise\n", "Gibbs state", steady->gibbs_error);
-    printf("  %-12s norm %.6g, entropy production %.6g\n", "current", *steady->current_norm, *steady->entropy_production);
+    if (isnan(steady->gibbs_error))
+        printf("  %-12s none\n", "Gibbs state");
+    else
+        printf("  %-12s within %.2g, componentwise\n", "Gibbs state", steady->gibbs_error);
+    printf("  %-12s norm %.6g, entropy production %.6g\n", "current", *steady->current_norm,
+           *steady->entropy_production);
     if (steady->curl != NULL) print_numbers("curl at 0", 1, steady->curl);
     if (result->probe_count > 0) print_numbers("density", result->probe_count, steady->density);
 }
@@ -45,7 +49,8 @@ static void print_steady(const struct ffpe_result *result) {
 void lab_density_print(const struct lab_density *density, const struct ffpe_result *result) {
     size_t d = result->dimension;
     printf("order %g, %s, %zu unknowns on the finest of %zu grids, %zu solves, %.3g s\n", density->problem.order,
-           ffpe_method_name((size_t)density->problem.method), result->cells, result->grids, result->solves, result->seconds);
+           ffpe_method_name((size_t)density->problem.method), result->cells, result->grids, result->solves,
+           result->seconds);
     if (!isnan(result->time_error)) printf("error of time %.2g", result->time_error);
     if (!isnan(result->space_error)) printf(", of space after extrapolation %.2g", result->space_error);
     printf("\n");
@@ -83,8 +88,10 @@ enum core_status lab_verb_ffpe(const struct lab_options *options) {
     if (status == CORE_OK) status = lab_scene_create_point(study, &scene);
     if (status == CORE_OK) status = lab_density_create(scene, options->threads, &density);
     if (status == CORE_OK) status = ffpe_solve(&density->problem, &result);
-    if (status == CORE_OK && options->json) status = print_json(study, density, result);
-    else if (status == CORE_OK) lab_density_print(density, result);
+    if (status == CORE_OK && options->json)
+        status = print_json(study, density, result);
+    else if (status == CORE_OK)
+        lab_density_print(density, result);
     ffpe_result_free(result);
     lab_density_free(density);
     lab_scene_free(scene);

@@ -52,8 +52,8 @@ SUPPORT_INLINE struct core_landscape *landscape(const char *name, size_t n, cons
 }
 
 /* The same box and cells on every axis. */
-SUPPORT_INLINE struct ffpe_problem problem_on(const struct core_landscape *land, double diffusion, double lower, double upper,
-                                              size_t cells) {
+SUPPORT_INLINE struct ffpe_problem problem_on(const struct core_landscape *land, double diffusion, double lower,
+                                              double upper, size_t cells) {
     struct ffpe_problem problem = ffpe_problem_default();
     problem.land = land;
     problem.diffusion.value = diffusion;

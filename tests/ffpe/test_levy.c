@@ -5,8 +5,8 @@
 static const double flat[] = {0};
 
 static void test_periodic_modes(void **state) {
-    /* value: cos modes on a periodic line relax as E_alpha(-K k^mu t^alpha): every row to 1e-12. The start is two deltas
-     * less: a mode's amplitude is read off by its cosine sum. */
+    /* value: cos modes on a periodic line relax as E_alpha(-K k^mu t^alpha): every row to 1e-12. The start is two
+     * deltas less: a mode's amplitude is read off by its cosine sum. */
     (void)state;
     char *text = reference_load(REFERENCE);
     const double pi = acos(-1);
@@ -35,8 +35,8 @@ static void test_periodic_modes(void **state) {
 }
 
 static void test_cauchy_quartic(void **state) {
-    /* value: the steady state of Cauchy flights in the quartic well, 5e-4 on [-10, 10] with 800 cells; after a long time
-     * the density is that state. */
+    /* value: the steady state of Cauchy flights in the quartic well, 5e-4 on [-10, 10] with 800 cells; after a long
+     * time the density is that state. */
     (void)state;
     char *text = reference_load(REFERENCE);
     struct core_landscape *land = landscape("quartic", 0, NULL);
@@ -50,7 +50,8 @@ static void test_cauchy_quartic(void **state) {
     problem.times = &time, problem.time_count = 1, problem.tolerance = 1e-8;
     struct ffpe_result *result = solved(&problem);
     for (size_t i = 0; i < 5; i++) {
-        near_to("steady", result->steady.density[i], known(text, "cases[id=levy_cauchy_quartic].points[%zu].p", i), 5e-4);
+        near_to("steady", result->steady.density[i], known(text, "cases[id=levy_cauchy_quartic].points[%zu].p", i),
+                5e-4);
         near_to("late", result->times[0].density[i], result->steady.density[i], 1e-9);
     }
     near_to("mass", result->times[0].mass_error, 0, 1e-10);
@@ -86,7 +87,8 @@ static void test_product_is_matrix(void **state) {
     for (int i = 0; i < 9; i++) {
         struct ffpe_problem problem = problem_on(land, 0.05, -2, 2, 31);
         struct ffpe_operator op;
-        problem.walls[0][0] = (enum ffpe_wall)(i % 3), problem.walls[0][1] = i % 3 == 1 ? FFPE_REFLECTING : (enum ffpe_wall)(i % 3);
+        problem.walls[0][0] = (enum ffpe_wall)(i % 3),
+        problem.walls[0][1] = i % 3 == 1 ? FFPE_REFLECTING : (enum ffpe_wall)(i % 3);
         problem.levy_index = 0.4 + 0.5 * (i / 3), problem.levy_scale = 1.3;
         assert_int_equal(ffpe_operator_create(&problem, 0, &op), CORE_OK);
         size_t n = op.grid.count;
@@ -153,8 +155,9 @@ static void test_allocations(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_periodic_modes), cmocka_unit_test(test_cauchy_quartic), cmocka_unit_test(test_exit_times),
-        cmocka_unit_test(test_product_is_matrix), cmocka_unit_test(test_refusals), cmocka_unit_test(test_allocations),
+        cmocka_unit_test(test_periodic_modes), cmocka_unit_test(test_cauchy_quartic),
+        cmocka_unit_test(test_exit_times),     cmocka_unit_test(test_product_is_matrix),
+        cmocka_unit_test(test_refusals),       cmocka_unit_test(test_allocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,8 +19,8 @@ static void test_reference(void **state) {
         double complex found = ffpe_mittag_leffler(POINT("alpha"), POINT("beta"), z);
         double error = cabs(found - expected) / cabs(expected);
         if (error > POINT("recommended_rel_tol"))
-            fail_msg("point %zu: alpha %g beta %g z %g%+gi: relative error %.2g", i, POINT("alpha"), POINT("beta"), creal(z),
-                     cimag(z), error);
+            fail_msg("point %zu: alpha %g beta %g z %g%+gi: relative error %.2g", i, POINT("alpha"), POINT("beta"),
+                     creal(z), cimag(z), error);
 #undef POINT
     }
     free(text);
@@ -82,7 +82,7 @@ static void test_no_function(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reference),    cmocka_unit_test(test_recurrence), cmocka_unit_test(test_duplication),
+        cmocka_unit_test(test_reference),    cmocka_unit_test(test_recurrence),  cmocka_unit_test(test_duplication),
         cmocka_unit_test(test_closed_forms), cmocka_unit_test(test_no_function),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

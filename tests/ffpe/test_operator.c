@@ -13,7 +13,8 @@ static double cubic_diffusion(const void *context, const double x[]) {
     return 0.05 * (1 + x[0] * x[0]);
 }
 
-/* ---- Laws of every operator ------------------------------------------------------------------------------------------- */
+/* ---- Laws of every operator
+ * ------------------------------------------------------------------------------------------- */
 
 static void check_laws(const struct ffpe_problem *problem) {
     struct ffpe_operator op = operator_of(problem, 0);
@@ -32,11 +33,12 @@ static void check_laws(const struct ffpe_problem *problem) {
 }
 
 static void test_laws(void **state) {
-    /* law: rates are not negative and mass is conserved, for scalar, varying and tensor diffusion, gradients and not, in
-     * one, two and three dimensions, with odd cells and one periodic axis. */
+    /* law: rates are not negative and mass is conserved, for scalar, varying and tensor diffusion, gradients and not,
+     * in one, two and three dimensions, with odd cells and one periodic axis. */
     (void)state;
     static const double rotation[] = {1, -2.3, 2.3, 0.7}, tensor[] = {0.3, 0.1, 0.1, 0.2};
-    static const double wells[] = {1, 0, 0, 0, 1.5, 0, 0, 0, 3}, tensor_3[] = {0.3, 0.1, 0.05, 0.1, 0.25, -0.05, 0.05, -0.05, 0.2};
+    static const double wells[] = {1, 0, 0, 0, 1.5, 0, 0, 0, 3},
+                        tensor_3[] = {0.3, 0.1, 0.05, 0.1, 0.25, -0.05, 0.05, -0.05, 0.2};
     struct core_landscape *well = landscape("double-well", 0, NULL), *spin = landscape("linear-drift", 2, rotation);
     struct core_landscape *bowl = landscape("quadratic", 3, wells);
     struct ffpe_problem one = problem_on(well, 0.1, -2.5, 2.37, 57), two = problem_on(spin, 0.25, -3, 2.6, 23);
@@ -92,7 +94,8 @@ static void test_affinity(void **state) {
     core_landscape_free(land);
 }
 
-/* ---- Offsets ------------------------------------------------------------------------------------------------------------ */
+/* ---- Offsets
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static void check_selling(size_t d, const double tensor[]) {
     struct ffpe_offsets offsets;
@@ -120,7 +123,8 @@ static void test_selling(void **state) {
     }
 }
 
-/* ---- Starts and stencils ---------------------------------------------------------------------------------------------------- */
+/* ---- Starts and stencils
+ * ---------------------------------------------------------------------------------------------------- */
 
 static void test_starts(void **state) {
     /* law: every start has mass one and its mean, also near walls, between nodes and around a periodic axis. */
@@ -132,8 +136,8 @@ static void test_starts(void **state) {
         struct ffpe_grid grid;
         double mass[102], sum = 0, mean = 0, least = 1;
         problem.walls[0][0] = problem.walls[0][1] = walls[i % 2];
-        problem.start = (struct ffpe_start){
-            .law = (enum ffpe_start_law)(i % 3), .mean = {-1.2345 + 0.1 * i}, .deviation = 0.17};
+        problem.start =
+            (struct ffpe_start){.law = (enum ffpe_start_law)(i % 3), .mean = {-1.2345 + 0.1 * i}, .deviation = 0.17};
         assert_int_equal(ffpe_grid_create(&problem, 0, &grid), CORE_OK);
         assert_int_equal(ffpe_start_mass(&problem, &grid, 2, mass), CORE_OK);
         for (size_t j = 0; j < grid.count; j++) {
@@ -180,7 +184,8 @@ static void test_stencil(void **state) {
 static void test_bernoulli(void **state) {
     /* law: B(-x) = x + B(x), and no overflow at either end. */
     (void)state;
-    for (double x = 1e-9; x < 1e4; x *= 1.7) near_to("B(-x) - B(x)", (ffpe_bernoulli(-x) - ffpe_bernoulli(x)) / x, 1, 1e-7);
+    for (double x = 1e-9; x < 1e4; x *= 1.7)
+        near_to("B(-x) - B(x)", (ffpe_bernoulli(-x) - ffpe_bernoulli(x)) / x, 1, 1e-7);
     assert_true(ffpe_bernoulli(1e6) == 0);
     assert_true(ffpe_bernoulli(-1e6) == 1e6);
     assert_true(ffpe_bernoulli(0) == 1);
@@ -188,8 +193,9 @@ static void test_bernoulli(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_laws),    cmocka_unit_test(test_gibbs_has_no_flux), cmocka_unit_test(test_affinity),
-        cmocka_unit_test(test_selling), cmocka_unit_test(test_starts),            cmocka_unit_test(test_stencil),
+        cmocka_unit_test(test_laws),      cmocka_unit_test(test_gibbs_has_no_flux),
+        cmocka_unit_test(test_affinity),  cmocka_unit_test(test_selling),
+        cmocka_unit_test(test_starts),    cmocka_unit_test(test_stencil),
         cmocka_unit_test(test_bernoulli),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,8 +55,10 @@ static void test_refusals(void **state) {
     REFUSE("4 dimensions", bad.land = four);
     REFUSE("leaves no unknown", bad.cells[0] = 1, bad.walls[0][0] = bad.walls[0][1] = FFPE_ABSORBING);
     REFUSE("not positive", bad.diffusion.at = negative_diffusion);
-    REFUSE("tensor", bad = problem_on(plane, 0, -2, 2, 8), bad.start.law = FFPE_UNIFORM, bad.diffusion.tensor = lopsided);
-    REFUSE("tensor", bad = problem_on(plane, 0, -2, 2, 8), bad.start.law = FFPE_UNIFORM, bad.diffusion.tensor = negative);
+    REFUSE("tensor", bad = problem_on(plane, 0, -2, 2, 8), bad.start.law = FFPE_UNIFORM,
+           bad.diffusion.tensor = lopsided);
+    REFUSE("tensor", bad = problem_on(plane, 0, -2, 2, 8), bad.start.law = FFPE_UNIFORM,
+           bad.diffusion.tensor = negative);
 #undef REFUSE
     core_landscape_free(land);
     core_landscape_free(four);
@@ -128,8 +130,8 @@ static void test_threads(void **state) {
 }
 
 static void test_extremes(void **state) {
-    /* law: orders near 0 and 1, tiny and huge times, diffusion of 1e-6 and 1e6, one cell, starts far up: mass and finite
-     * numbers, and at infinite times the steady state. */
+    /* law: orders near 0 and 1, tiny and huge times, diffusion of 1e-6 and 1e6, one cell, starts far up: mass and
+     * finite numbers, and at infinite times the steady state. */
     (void)state;
     static const double times[] = {0, 1e-12, 1e-3, 1e8};
     static const double orders[] = {0.05, 0.5, 0.99, 1}, diffusions[] = {1e-6, 1e-2, 1, 1e6};

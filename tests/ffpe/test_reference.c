@@ -26,7 +26,8 @@ static void test_harmonic(void **state) {
         problem.tolerance = 1e-12, problem.grids = 4;
         struct ffpe_result *result = solved(&problem);
         near_to("mean", result->times[0].mean[0], known(text, "cases[id=harmonic_1d].rows[%zu].mean", i), 1e-10);
-        near_to("variance", result->times[0].covariance[0], known(text, "cases[id=harmonic_1d].rows[%zu].variance", i), 1e-10);
+        near_to("variance", result->times[0].covariance[0], known(text, "cases[id=harmonic_1d].rows[%zu].variance", i),
+                1e-10);
         near_to("mass", result->times[0].mass_error, 0, 1e-11);
         ffpe_result_free(result);
     }
@@ -87,7 +88,8 @@ static void test_survival(void **state) {
         problem.start.mean[0] = known(text, "cases[id=double_well_1d_survival].rows[%zu].x0", i);
         problem.times = &time, problem.time_count = 1;
         struct ffpe_result *result = solved(&problem);
-        near_to("survival", *result->times[0].mass, known(text, "cases[id=double_well_1d_survival].rows[%zu].S", i), 1e-10);
+        near_to("survival", *result->times[0].mass, known(text, "cases[id=double_well_1d_survival].rows[%zu].S", i),
+                1e-10);
         assert_true(isnan(result->times[0].mass_error));
         ffpe_result_free(result);
     }
@@ -167,11 +169,13 @@ static void test_free_diffusion(void **state) {
     size_t rows = reference_count(text, "cases[id=free_diffusion_1d].rows");
     for (size_t i = 0; i < rows; i++) {
         double time = known(text, "cases[id=free_diffusion_1d].rows[%zu].t", i), probes[4];
-        struct ffpe_problem problem = problem_on(land, known(text, "cases[id=free_diffusion_1d].rows[%zu].D", i), -16, 16, 3200);
+        struct ffpe_problem problem =
+            problem_on(land, known(text, "cases[id=free_diffusion_1d].rows[%zu].D", i), -16, 16, 3200);
         problem.order = known(text, "cases[id=free_diffusion_1d].rows[%zu].alpha", i);
         problem.start.law = FFPE_DELTA;
         problem.times = &time, problem.time_count = 1, problem.tolerance = 1e-13, problem.grids = 3;
-        for (size_t k = 0; k < 4; k++) probes[k] = known(text, "cases[id=free_diffusion_1d].rows[%zu].density[%zu].x", i, k);
+        for (size_t k = 0; k < 4; k++)
+            probes[k] = known(text, "cases[id=free_diffusion_1d].rows[%zu].density[%zu].x", i, k);
         problem.probes = probes, problem.probe_count = 4;
         struct ffpe_result *result = solved(&problem);
         near_to("msd", *result->times[0].msd, known(text, "cases[id=free_diffusion_1d].rows[%zu].msd", i), 1e-10);
@@ -186,8 +190,9 @@ static void test_free_diffusion(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_harmonic),      cmocka_unit_test(test_double_well_densities), cmocka_unit_test(test_survival),
-        cmocka_unit_test(test_passage),       cmocka_unit_test(test_tail),                  cmocka_unit_test(test_absorbing_box),
+        cmocka_unit_test(test_harmonic),       cmocka_unit_test(test_double_well_densities),
+        cmocka_unit_test(test_survival),       cmocka_unit_test(test_passage),
+        cmocka_unit_test(test_tail),           cmocka_unit_test(test_absorbing_box),
         cmocka_unit_test(test_free_diffusion),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,8 @@ static struct dense decompose(const struct ffpe_operator *op, const double mass[
         a[tail + n * head] -= op->edges[e].backward / op->grid.volume[tail];
         a[head + n * head] += op->edges[e].backward / op->grid.volume[head];
     }
-    assert_int_equal(LAPACKE_dgeev(LAPACK_COL_MAJOR, 'N', 'V', size, a, size, dense.re, dense.im, NULL, 1, right, size), 0);
+    assert_int_equal(LAPACKE_dgeev(LAPACK_COL_MAJOR, 'N', 'V', size, a, size, dense.re, dense.im, NULL, 1, right, size),
+                     0);
     for (size_t k = 0; k < n; k++) {
         int pair = dense.im[k] != 0;
         for (size_t i = 0; i < n; i++) {
@@ -70,8 +71,14 @@ static void test_never_silent(void **state) {
         assert_int_equal(ffpe_start_mass(&problem, &op.grid, 8, mass), CORE_OK);
         struct dense dense = decompose(&op, mass);
         for (size_t i = 0; i < 12; i++) {
-            struct ffpe_evolution evolution = {.op = &op, .pattern = pattern, .order = orders[i / 4], .tolerance = 1e-7,
-                                               .threads = 1, .time_count = 1, .times = &times[i % 4], .mass = mass,
+            struct ffpe_evolution evolution = {.op = &op,
+                                               .pattern = pattern,
+                                               .order = orders[i / 4],
+                                               .tolerance = 1e-7,
+                                               .threads = 1,
+                                               .time_count = 1,
+                                               .times = &times[i % 4],
+                                               .mass = mass,
                                                .density = found};
             double worst = 0, largest = 0;
             assert_int_equal(ffpe_evolve_rotation(&evolution), CORE_OK);

@@ -4,8 +4,8 @@
 /* Steady states, currents and spectra. */
 
 static void test_gibbs(void **state) {
-    /* value: the steady state of the scalar network on 128 x 128 is Gibbs to 1e-12, componentwise over 85 decades, and its
-     * mean energy, extrapolated, is the quadrature's. */
+    /* value: the steady state of the scalar network on 128 x 128 is Gibbs to 1e-12, componentwise over 85 decades, and
+     * its mean energy, extrapolated, is the quadrature's. */
     (void)state;
     char *text = reference_load(REFERENCE);
     struct core_landscape *land = landscape("scalar-network", 0, NULL);
@@ -27,7 +27,8 @@ static void test_well_spectrum(void **state) {
     char *text = reference_load(REFERENCE);
     struct core_landscape *land = landscape("double-well", 0, NULL);
     struct ffpe_problem problem = problem_on(land, 0.1, -2.5, 2.5, 2000);
-    problem.start.law = FFPE_UNIFORM, problem.report = FFPE_SPECTRUM | FFPE_STEADY, problem.eigenvalues = 7, problem.grids = 4;
+    problem.start.law = FFPE_UNIFORM, problem.report = FFPE_SPECTRUM | FFPE_STEADY, problem.eigenvalues = 7,
+    problem.grids = 4;
     struct ffpe_result *result = solved(&problem);
     assert_int_equal(result->eigenvalue_count, 7);
     for (size_t i = 0; i < 7; i++) {
@@ -60,8 +61,8 @@ static void test_network_spectrum(void **state) {
 }
 
 static void test_network_functionals(void **state) {
-    /* value: means of a, ab-covariance and U of the scalar network, 3e-6 from 64, 128 and 256 cells (TEST_SCALE=10), else
-     * 3e-5 from 32, 64 and 128. */
+    /* value: means of a, ab-covariance and U of the scalar network, 3e-6 from 64, 128 and 256 cells (TEST_SCALE=10),
+     * else 3e-5 from 32, 64 and 128. */
     (void)state;
     char *text = reference_load(REFERENCE);
     struct core_landscape *land = landscape("scalar-network", 0, NULL);
@@ -92,8 +93,8 @@ static double growing_diffusion(const void *context, const double x[]) {
 }
 
 static void test_position_dependent(void **state) {
-    /* value: a diffusion that grows with x^2 in three readings: steady density and variance to 1e-10, rates within what the
-     * walls leave of those on the whole line. */
+    /* value: a diffusion that grows with x^2 in three readings: steady density and variance to 1e-10, rates within what
+     * the walls leave of those on the whole line. */
     (void)state;
     static const double stiffness[] = {1}, base = 0.05, wall[] = {1e-9, 1e-8, 1e-6};
     char *text = reference_load(REFERENCE);
@@ -103,15 +104,19 @@ static void test_position_dependent(void **state) {
         double probes[5];
         problem.diffusion.at = growing_diffusion, problem.diffusion.context = &base;
         problem.calculus = (enum ffpe_calculus)i;
-        for (size_t k = 0; k < 5; k++) probes[k] = known(text, "cases[id=position_dependent_D_1d].rows[%zu].p[%zu].x", i, k);
+        for (size_t k = 0; k < 5; k++)
+            probes[k] = known(text, "cases[id=position_dependent_D_1d].rows[%zu].p[%zu].x", i, k);
         problem.probes = probes, problem.probe_count = 5, problem.grids = 4;
         problem.start.law = FFPE_UNIFORM, problem.report = FFPE_STEADY | FFPE_SPECTRUM, problem.eigenvalues = 3;
         struct ffpe_result *result = solved(&problem);
-        near_to("variance", result->steady.covariance[0], known(text, "cases[id=position_dependent_D_1d].rows[%zu].variance", i), 1e-10);
+        near_to("variance", result->steady.covariance[0],
+                known(text, "cases[id=position_dependent_D_1d].rows[%zu].variance", i), 1e-10);
         for (size_t k = 0; k < 5; k++)
-            near_to("density", result->steady.density[k], known(text, "cases[id=position_dependent_D_1d].rows[%zu].p[%zu].p", i, k), 1e-10);
+            near_to("density", result->steady.density[k],
+                    known(text, "cases[id=position_dependent_D_1d].rows[%zu].p[%zu].p", i, k), 1e-10);
         for (size_t k = 0; k < 3; k++) {
-            double expected = known(text, "cases[id=position_dependent_D_1d].rows[%zu].eigenvalues_infinite_line[%zu]", i, k);
+            double expected =
+                known(text, "cases[id=position_dependent_D_1d].rows[%zu].eigenvalues_infinite_line[%zu]", i, k);
             near_to("rate", result->eigenvalues[2 * k], expected, wall[k]);
         }
         ffpe_result_free(result);
@@ -133,8 +138,8 @@ static void test_tensor(void **state) {
     problem.start.law = FFPE_UNIFORM, problem.report = FFPE_STEADY | FFPE_CURRENT, problem.grids = 3;
     struct ffpe_result *result = solved(&problem);
     for (size_t k = 0; k < 4; k++)
-        near_to("covariance", result->steady.covariance[k], known(text, "cases[id=ou_tensor_2d].Sigma[%zu][%zu]", k / 2, k % 2),
-                full ? 1e-6 : 2e-5);
+        near_to("covariance", result->steady.covariance[k],
+                known(text, "cases[id=ou_tensor_2d].Sigma[%zu][%zu]", k / 2, k % 2), full ? 1e-6 : 2e-5);
     near_to("curl", *result->steady.curl, known(text, "cases[id=ou_tensor_2d].curlJ_at_0"), full ? 1e-4 : 1e-3);
     assert_true(isnan(result->steady.gibbs_error));
     assert_true(*result->steady.entropy_production > 0.01);
@@ -149,7 +154,8 @@ static void test_rotating_current(void **state) {
     static const double w = 1.3, matrix[] = {1, -1.3, 1.3, 1};
     struct core_landscape *land = landscape("linear-drift", 2, matrix);
     struct ffpe_problem problem = problem_on(land, 0.25, -3, 3, 96);
-    problem.start.law = FFPE_UNIFORM, problem.report = FFPE_STEADY | FFPE_SPECTRUM, problem.grids = 3, problem.eigenvalues = 2;
+    problem.start.law = FFPE_UNIFORM, problem.report = FFPE_STEADY | FFPE_SPECTRUM, problem.grids = 3,
+    problem.eigenvalues = 2;
     struct ffpe_result *result = solved(&problem);
     near_to("variance", result->steady.covariance[0], 0.25, 1e-5);
     near_to("curl", *result->steady.curl, -2 * w / (2 * acos(-1) * 0.25), 1e-3);
@@ -163,9 +169,12 @@ static void test_rotating_current(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gibbs),           cmocka_unit_test(test_well_spectrum),
-        cmocka_unit_test(test_network_spectrum), cmocka_unit_test(test_network_functionals),
-        cmocka_unit_test(test_position_dependent), cmocka_unit_test(test_tensor),
+        cmocka_unit_test(test_gibbs),
+        cmocka_unit_test(test_well_spectrum),
+        cmocka_unit_test(test_network_spectrum),
+        cmocka_unit_test(test_network_functionals),
+        cmocka_unit_test(test_position_dependent),
+        cmocka_unit_test(test_tensor),
         cmocka_unit_test(test_rotating_current),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,8 @@
 
 /* Methods in time: orders, positivity, mass, agreement; the kernel's exponentials; the contour on modes. */
 
-static struct ffpe_problem well_problem(const struct core_landscape *land, const double times[], size_t count, const double probes[]) {
+static struct ffpe_problem well_problem(const struct core_landscape *land, const double times[], size_t count,
+                                        const double probes[]) {
     struct ffpe_problem problem = problem_on(land, 0.1, -2.5, 2.5, 250);
     problem.order = 0.6;
     problem.start = (struct ffpe_start){.law = FFPE_GAUSSIAN, .mean = {-1}, .deviation = 0.2};
@@ -125,7 +126,8 @@ static void test_fast_is_plain(void **state) {
 }
 
 static void test_exponentials(void **state) {
-    /* law: the sum of exponentials is t^-alpha to 2e-9 over nine decades, with positive weights and fewer than 100 of them. */
+    /* law: the sum of exponentials is t^-alpha to 2e-9 over nine decades, with positive weights and fewer than 100 of
+     * them. */
     (void)state;
     static const double alphas[] = {0.05, 0.3, 0.6, 0.9, 0.99};
     for (size_t i = 0; i < 5; i++) {
@@ -159,8 +161,14 @@ static void test_modes(void **state) {
         assert_int_equal(ffpe_operator_create(&problem, 0, &op), CORE_OK);
         assert_int_equal(ffpe_pattern_create(&op, 0, &pattern), CORE_OK);
         for (size_t j = 0; j < 65; j++) mass[j] = op.grid.volume[j] * (1 + 0.7 * cos(pi * (double)(mode * j) / 64));
-        struct ffpe_evolution evolution = {.op = &op, .pattern = pattern, .order = 0.3 + 0.35 * (i / 4), .tolerance = 1e-12,
-                                           .threads = 1, .time_count = i % 4 == 0 ? 1 : 2, .times = times, .mass = mass,
+        struct ffpe_evolution evolution = {.op = &op,
+                                           .pattern = pattern,
+                                           .order = 0.3 + 0.35 * (i / 4),
+                                           .tolerance = 1e-12,
+                                           .threads = 1,
+                                           .time_count = i % 4 == 0 ? 1 : 2,
+                                           .times = times,
+                                           .mass = mass,
                                            .density = density};
         assert_int_equal(ffpe_evolve_contour(&evolution), CORE_OK);
         double rate = 0.4 * 64 * 64 * pow(sin(pi * (double)mode / 128), 2);
@@ -190,15 +198,24 @@ static void test_semigroup(void **state) {
         assert_int_equal(ffpe_operator_create(&problem, 0, &op), CORE_OK);
         assert_int_equal(ffpe_pattern_create(&op, 0, &pattern), CORE_OK);
         assert_int_equal(ffpe_start_mass(&problem, &op.grid, 2, mass), CORE_OK);
-        struct ffpe_evolution evolution = {.op = &op, .pattern = pattern, .order = i == 0 ? 1 : 0.8, .tolerance = 1e-12,
-                                           .threads = 1, .time_count = 2, .times = times, .mass = mass, .density = twice};
+        struct ffpe_evolution evolution = {.op = &op,
+                                           .pattern = pattern,
+                                           .order = i == 0 ? 1 : 0.8,
+                                           .tolerance = 1e-12,
+                                           .threads = 1,
+                                           .time_count = 2,
+                                           .times = times,
+                                           .mass = mass,
+                                           .density = twice};
         assert_int_equal(ffpe_evolve_contour(&evolution), CORE_OK);
         for (size_t j = 0; j < 121; j++) mass[j] = op.grid.volume[j] * twice[j];
         evolution.time_count = 1, evolution.density = once;
         assert_int_equal(ffpe_evolve_contour(&evolution), CORE_OK);
         for (size_t j = 0; j < 121; j++) worst = fmax(worst, fabs(once[j] - twice[121 + j]));
-        if (i == 0) near_to("semigroup", worst, 0, 1e-10);
-        else assert_true(worst > 1e-3);
+        if (i == 0)
+            near_to("semigroup", worst, 0, 1e-10);
+        else
+            assert_true(worst > 1e-3);
         ffpe_pattern_free(pattern);
         ffpe_operator_clear(&op);
     }
