@@ -21,7 +21,7 @@ struct ffpe_evolution {
 /* For reversible operators, whose spectrum is real, and for others (ffpe/evolve_rotation.c). */
 enum core_status ffpe_evolve_contour(struct ffpe_evolution *evolution);
 enum core_status ffpe_evolve_rotation(struct ffpe_evolution *evolution);
-enum core_status ffpe_evolve_levy(struct ffpe_evolution *evolution);
+enum core_status ffpe_evolve_twice(struct ffpe_evolution *evolution);
 enum core_status ffpe_evolve_steps(struct ffpe_evolution *evolution, enum ffpe_method method);
 
 /* ---- Contours (ffpe/contour.c)

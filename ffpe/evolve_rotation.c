@@ -250,7 +250,7 @@ static enum core_status correct(struct ffpe_evolution *evolution, struct modes *
 
 /* Levy flights with a drift: central differences put fast modes near the imaginary axis. Every time from the start by
  * two contours for a wide wedge; the difference is the estimate. */
-enum core_status ffpe_evolve_levy(struct ffpe_evolution *evolution) {
+enum core_status ffpe_evolve_twice(struct ffpe_evolution *evolution) {
     enum { MORE = 70, FEWER = 50 };
     static const double wedge = 1.1;
     size_t n = evolution->op->grid.count;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Shifted systems: assembly of s V + L from the edges by columns, and the two solvers. */
 #include "ffpe/factor.h"
+#include "ffpe/krylov.h"
 
 #include "core/memory.h"
 
@@ -18,6 +19,7 @@ struct ffpe_pattern {
     int *diagonal;     /* (n) entry of (i, i) */
     double *value;     /* (entries) of L */
     double *leak;      /* (n) rate of outflow through walls; NULL where symmetrised */
+    int *mirror;       /* (entries) of (j, i) for (i, j), where solves iterate; else NULL */
     void *symbolic[2]; /* real, complex */
 };
 
@@ -28,6 +30,7 @@ struct ffpe_factor {
     size_t pinned;
     double *value;                 /* (entries) times 1 or 2 */
     void *numeric;                 /* UMFPACK */
+    double *krylov;                /* workspace of solves that iterate */
     double *lower, *pivot, *upper; /* (n) times 1 or 2: the chain's elimination */
 };
 
@@ -96,6 +99,19 @@ static void fill_values(struct ffpe_pattern *pattern, int symmetrised) {
     }
 }
 
+/* Factors in three dimensions would fill the memory. */
+static int iterates(const struct ffpe_operator *op) {
+    enum { FACTORED_MAX = 4000 };
+    return op->grid.dimension == 3 && op->grid.count > FACTORED_MAX;
+}
+
+static void fill_mirror(struct ffpe_pattern *pattern) {
+    for (size_t j = 0; j < (size_t)pattern->n; j++) {
+        for (int e = pattern->column[j]; e < pattern->column[j + 1]; e++)
+            pattern->mirror[e] = entry_of(pattern, j, (size_t)pattern->row[e]);
+    }
+}
+
 enum core_status ffpe_pattern_create(const struct ffpe_operator *op, int symmetrised, struct ffpe_pattern **pattern) {
     size_t n = op->grid.count, entries = n + 2 * op->edge_count;
     *pattern = NULL;
@@ -118,6 +134,14 @@ enum core_status ffpe_pattern_create(const struct ffpe_operator *op, int symmetr
     }
     fill_columns(made);
     fill_values(made, symmetrised);
+    if (iterates(op) && !symmetrised) {
+        made->mirror = core_alloc((size_t)made->column[n], sizeof(int));
+        if (made->mirror == NULL) {
+            ffpe_pattern_free(made);
+            return core_fail(CORE_NO_MEMORY, "no memory for a matrix of %zu entries", entries);
+        }
+        fill_mirror(made);
+    }
     *pattern = made;
     return CORE_OK;
 }
@@ -131,6 +155,7 @@ void ffpe_pattern_free(struct ffpe_pattern *pattern) {
     core_free(pattern->diagonal);
     core_free(pattern->value);
     core_free(pattern->leak);
+    core_free(pattern->mirror);
     core_free(pattern);
 }
 
@@ -262,24 +287,26 @@ static void solve_chain(const struct ffpe_factor *factor, int transpose, const d
 
 enum core_status ffpe_factor_create(struct ffpe_pattern *pattern, int is_complex, struct ffpe_factor **factor) {
     size_t n = (size_t)pattern->n, entries = (size_t)pattern->column[n], w = is_complex ? 2 : 1;
-    int chain = pattern->op->chain;
+    int chain = pattern->op->chain, krylov = is_complex && pattern->mirror != NULL;
     *factor = NULL;
     struct ffpe_factor *made = core_alloc(1, sizeof *made);
     if (made != NULL) {
         *made = (struct ffpe_factor){
             .pattern = pattern,
             .is_complex = is_complex,
-            .value = core_alloc(chain ? 1 : entries * w, sizeof(double)),
+            .krylov = core_alloc(krylov ? ffpe_krylov_work(n) : 1, sizeof(double)),
+            .value = core_alloc(chain || krylov ? 1 : entries * w, sizeof(double)),
             .lower = core_alloc(chain ? n : 1, sizeof(double)),
             .upper = core_alloc(chain ? n : 1, sizeof(double)),
             .pivot = core_alloc(chain ? n * w : 1, sizeof(double)),
         };
     }
-    if (made == NULL || made->value == NULL || made->lower == NULL || made->upper == NULL || made->pivot == NULL) {
+    if (made == NULL || made->krylov == NULL || made->value == NULL || made->lower == NULL || made->upper == NULL ||
+        made->pivot == NULL) {
         ffpe_factor_free(made);
         return core_fail(CORE_NO_MEMORY, "no memory for a factorisation of %zu unknowns", n);
     }
-    enum core_status status = chain ? CORE_OK : make_symbolic(pattern, is_complex);
+    enum core_status status = chain || krylov ? CORE_OK : make_symbolic(pattern, is_complex);
     if (status == CORE_OK)
         *factor = made;
     else
@@ -293,6 +320,7 @@ void ffpe_factor_free(struct ffpe_factor *factor) {
         umfpack_zi_free_numeric(&factor->numeric);
     else
         umfpack_di_free_numeric(&factor->numeric);
+    core_free(factor->krylov);
     core_free(factor->value);
     core_free(factor->lower);
     core_free(factor->upper);
@@ -373,6 +401,12 @@ enum core_status ffpe_factor_resolvent(struct ffpe_factor *factor, double comple
     static const double enough = 1e-12;
     size_t n = factor->pattern->op->grid.count;
     double *residual = work, *correction = work + 2 * n, slow = 1;
+    if (factor->pattern->mirror != NULL) {
+        const struct ffpe_pattern *pattern = factor->pattern;
+        const struct ffpe_columns matrix = {
+            n, pattern->column, pattern->row, pattern->diagonal, pattern->value, pattern->mirror};
+        return ffpe_krylov_solve(pattern->op, &matrix, s, b, factor->krylov, x);
+    }
     enum core_status status = ffpe_factor_make(factor, s, FFPE_OUTSIDE);
     for (size_t i = 0; i < n; i++) residual[2 * i] = b[i], residual[2 * i + 1] = 0;
     if (status == CORE_OK) status = ffpe_factor_solve(factor, 0, residual, x);

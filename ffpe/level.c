@@ -67,9 +67,12 @@ static void observe_times(const struct ffpe_observer *observer, const struct ffp
 
 static enum core_status evolve(const struct ffpe_problem *problem, struct ffpe_evolution *evolution) {
     if (evolution->time_count == 0) return CORE_OK;
-    if (evolution->op->levy != NULL && !evolution->op->reversible) return ffpe_evolve_levy(evolution);
-    if (problem->method == FFPE_CONTOUR)
-        return evolution->op->reversible ? ffpe_evolve_contour(evolution) : ffpe_evolve_rotation(evolution);
+    const struct ffpe_operator *op = evolution->op;
+    if (problem->method == FFPE_CONTOUR) {
+        if (op->reversible) return ffpe_evolve_contour(evolution);
+        return op->levy != NULL || op->grid.dimension == 3 ? ffpe_evolve_twice(evolution)
+                                                           : ffpe_evolve_rotation(evolution);
+    }
     return ffpe_evolve_steps(evolution, problem->method);
 }
 

@@ -146,6 +146,10 @@ static enum core_status note_warnings(const struct ffpe_problem *problem, struct
     if (result->time_error > problem->tolerance)
         status = warn(result, "the error of the time method is estimated as %.2g, above the tolerance %.2g",
                       result->time_error, problem->tolerance);
+    if (result->dimension == 3 && !result->reversible && problem->method == FFPE_CONTOUR && status == CORE_OK)
+        status =
+            warn(result, "in three dimensions complex rates are not calibrated: the error of time is estimated from "
+                         "two contours only");
     for (size_t i = 0; i < result->time_count && status == CORE_OK; i++) {
         const struct ffpe_moments *moments = &result->times[i];
         if (fabs(moments->mass_error) > 1e-8)

@@ -129,6 +129,31 @@ static void test_threads(void **state) {
     core_landscape_free(land);
 }
 
+static void test_marginals(void **state) {
+    /* law: two roads, the marginals of a separable problem in two (factored) and three (iterated) dimensions obey the
+     * equation of their own axis on the same grid. */
+    (void)state;
+    static const double stiffness[] = {1.3, 0, 0, 0, 0.8, 0, 0, 0, 2.1}, plane[] = {1.3, 0, 0, 0.8}, line[] = {1.3},
+                        time = 0.7;
+    struct core_landscape *lands[] = {landscape("quadratic", 1, line), landscape("quadratic", 2, plane),
+                                      landscape("quadratic", 3, stiffness)};
+    double mean[3], second[3];
+    for (size_t i = 0; i < 3; i++) {
+        struct ffpe_problem problem = problem_on(lands[i], 0.25, -3, 3, 16);
+        problem.order = 0.7, problem.times = &time, problem.time_count = 1, problem.tolerance = 1e-9;
+        problem.start = (struct ffpe_start){.law = FFPE_GAUSSIAN, .mean = {0.9, -0.4, 0.3}, .deviation = 0.5};
+        struct ffpe_result *result = solved(&problem);
+        mean[i] = result->times[0].mean[0], second[i] = result->times[0].covariance[0];
+        near_to("mass", result->times[0].mass_error, 0, 1e-11);
+        ffpe_result_free(result);
+        core_landscape_free(lands[i]);
+    }
+    for (size_t i = 1; i < 3; i++) {
+        near_to("mean", mean[i], mean[0], 1e-10);
+        near_to("variance", second[i], second[0], 1e-10);
+    }
+}
+
 static void test_extremes(void **state) {
     /* law: orders near 0 and 1, tiny and huge times, diffusion of 1e-6 and 1e6, one cell, starts far up: mass and
      * finite numbers, and at infinite times the steady state. */
@@ -172,8 +197,8 @@ static void test_names(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refusals), cmocka_unit_test(test_allocations), cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_extremes), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_refusals),  cmocka_unit_test(test_allocations), cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_marginals), cmocka_unit_test(test_extremes),    cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
