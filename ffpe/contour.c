@@ -65,8 +65,8 @@ struct ffpe_contour ffpe_contour_make(double last, double ratio, double sector, 
 void ffpe_contour_node(const struct ffpe_contour *contour, size_t k, double complex *z, double complex *factor) {
     double u = ((double)k + 0.5) * contour->step, s = sin(contour->angle), c = cos(contour->angle);
     /* sin(i u - phi) = -sin phi cosh u + i cos phi sinh u; cos(i u - phi) = cos phi cosh u + i sin phi sinh u */
-    *z = contour->mu * CMPLX(1 - s * cosh(u), c * sinh(u));
-    *factor = contour->step / PI * contour->mu * CMPLX(c * cosh(u), s * sinh(u));
+    *z = contour->mu * ffpe_complex(1 - s * cosh(u), c * sinh(u));
+    *factor = contour->step / PI * contour->mu * ffpe_complex(c * cosh(u), s * sinh(u));
 }
 
 size_t ffpe_contour_nodes(double ratio, double sector, double tolerance) {

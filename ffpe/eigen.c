@@ -163,7 +163,7 @@ static enum core_status extract_general(struct arnoldi *a, size_t *found, double
     int count = a->iparam[4] < a->wanted + 1 ? a->iparam[4] : a->wanted + 1;
     *found = (size_t)count;
     for (int k = 0; k < count; k++) {
-        double complex rate = 1 / CMPLX(a->re[k], a->im[k]) - a->sigma;
+        double complex rate = 1 / ffpe_complex(a->re[k], a->im[k]) - a->sigma;
         values[2 * k] = creal(rate);
         values[2 * k + 1] = cimag(rate);
         if (vectors != NULL) copy_vector(a, k, vectors + 2 * (size_t)a->n * (size_t)k);

@@ -45,7 +45,7 @@ static void clear_modes(struct modes *modes) {
 }
 
 static double complex pair(const double x[], size_t i) {
-    return CMPLX(x[2 * i], x[2 * i + 1]);
+    return ffpe_complex(x[2 * i], x[2 * i + 1]);
 }
 
 /* ---- Eigenpairs

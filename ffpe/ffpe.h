@@ -155,6 +155,15 @@ void ffpe_result_free(struct ffpe_result *result);
 /* What extrapolation changed in a number of the result: extrapolated minus finest grid, 0 for one grid. */
 double ffpe_difference(const struct ffpe_result *result, const double *number);
 
+/* re + im i, exactly, also for infinite parts (C11's CMPLX, which not every compiler has). */
+static inline double complex ffpe_complex(double re, double im) {
+    union {
+        double part[2];
+        double complex whole;
+    } z = {{re, im}};
+    return z.whole;
+}
+
 /* ---- Special functions --------------------------------------------------------------------------------------------
  */
 

@@ -55,7 +55,7 @@ static number dot(size_t n, const number a[], const number b[]) {
         re += creal(a[i]) * creal(b[i]) + cimag(a[i]) * cimag(b[i]);
         im += creal(a[i]) * cimag(b[i]) - cimag(a[i]) * creal(b[i]);
     }
-    return CMPLX(re, im);
+    return ffpe_complex(re, im);
 }
 
 static void add(size_t n, number share, const number x[], number y[]) {

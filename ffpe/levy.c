@@ -178,7 +178,7 @@ void ffpe_levy_circulant(const struct ffpe_levy *levy, double complex s, double 
     fftw_execute_dft(levy->forward, (fftw_complex *)work, (fftw_complex *)work);
     for (size_t k = 0; k < levy->n; k++) {
         double complex scale = 1 / ((s + levy->spectrum[k] * (double)levy->n) * levy->volume[0] * (double)levy->n);
-        double complex value = CMPLX(work[2 * k], work[2 * k + 1]) * scale;
+        double complex value = ffpe_complex(work[2 * k], work[2 * k + 1]) * scale;
         work[2 * k] = creal(value), work[2 * k + 1] = cimag(value);
     }
     fftw_execute_dft(levy->backward, (fftw_complex *)work, (fftw_complex *)work);

@@ -66,7 +66,7 @@ static double choose_angle(double alpha, double argument) {
 
 /* int over 0 < r of e^s s^{alpha-beta} / (s^alpha - z) ds along s = r e^{i theta}. */
 static double complex ray(double alpha, double beta, double complex z, double theta) {
-    double complex direction = cexp(CMPLX(0, theta)), turn = cexp(CMPLX(0, theta * alpha)), sum = 0;
+    double complex direction = cexp(ffpe_complex(0, theta)), turn = cexp(ffpe_complex(0, theta * alpha)), sum = 0;
     double low = -log(DECAY / (1 + alpha - beta)), high = log(DECAY / -cos(theta)) + 0.1;
     long first = (long)floor(low / STEP), last = (long)ceil(high / STEP);
     for (long k = first; k <= last; k++) {
@@ -75,7 +75,7 @@ static double complex ray(double alpha, double beta, double complex z, double th
         double complex top = exp((1 + alpha - beta) * log_r) * (1 + fall) * cexp(r * direction);
         sum += top / (exp(alpha * log_r) * turn - z);
     }
-    return STEP * sum * cexp(CMPLX(0, theta * (1 + alpha - beta)));
+    return STEP * sum * cexp(ffpe_complex(0, theta * (1 + alpha - beta)));
 }
 
 /* The residues of the poles with -below < arg < above. */
@@ -86,8 +86,8 @@ static double complex residues(double alpha, double beta, double complex z, doub
     for (long k = -most; k <= most; k++) {
         double angle = (argument + 2 * PI * (double)k) / alpha;
         if (angle >= above || angle <= -below) continue;
-        double complex pole = exp(log_r) * cexp(CMPLX(0, angle));
-        sum += cexp(pole + (1 - beta) * CMPLX(log_r, angle)) / alpha;
+        double complex pole = exp(log_r) * cexp(ffpe_complex(0, angle));
+        sum += cexp(pole + (1 - beta) * ffpe_complex(log_r, angle)) / alpha;
     }
     return sum;
 }
@@ -97,7 +97,7 @@ static double complex integral(double alpha, double beta, double complex z) {
     double above = choose_angle(alpha, argument), below = choose_angle(alpha, -argument);
     double complex upper = ray(alpha, beta, z, above);
     double complex lower = cimag(z) == 0 ? conj(upper) : conj(ray(alpha, beta, conj(z), below));
-    return residues(alpha, beta, z, above, below) + (upper - lower) / CMPLX(0, 2 * PI);
+    return residues(alpha, beta, z, above, below) + (upper - lower) / ffpe_complex(0, 2 * PI);
 }
 
 static double complex reduced(double alpha, double beta, double complex z) {
@@ -112,7 +112,7 @@ static double complex evaluate(double alpha, double beta, double complex z) {
     if (alpha < 2) return (reduced(alpha, beta - alpha, z) - inverse_gamma(beta - alpha)) / z;
     int m = (int)floor(alpha) + 1;
     double complex sum = 0, root = cpow(z, 1.0 / m);
-    for (int k = 0; k < m; k++) sum += evaluate(alpha / m, beta, root * cexp(CMPLX(0, 2 * PI * k / m)));
+    for (int k = 0; k < m; k++) sum += evaluate(alpha / m, beta, root * cexp(ffpe_complex(0, 2 * PI * k / m)));
     return sum / m;
 }
 

@@ -157,7 +157,7 @@ static double slope(const struct builder *builder, const double x[], const doubl
 
 static enum core_status rises_by_gradient(const struct builder *builder, size_t count, struct ffpe_edge edges[]) {
     size_t d = builder->op->grid.dimension;
-    double x[PLACES * BATCH * D], g[PLACES * BATCH * D], tail[BATCH * D], s[BATCH * D];
+    double x[PLACES * BATCH * D] = {0}, g[PLACES * BATCH * D], tail[BATCH * D], s[BATCH * D];
     for (size_t i = 0; i < count; i++) {
         edge_line(builder, &edges[i], tail + i * d, s + i * d);
         for (size_t j = 0; j < PLACES * d; j++) {

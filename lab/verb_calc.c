@@ -91,7 +91,7 @@ static enum core_status mittag_leffler(const struct lab_options *options, struct
     if (status == CORE_OK && !(alpha > 0))
         status = core_fail(CORE_BAD_INPUT, "--alpha: found %g, expected a number > 0", alpha);
     if (status != CORE_OK) return status;
-    double complex value = ffpe_mittag_leffler(alpha, beta, CMPLX(re, im));
+    double complex value = ffpe_mittag_leffler(alpha, beta, ffpe_complex(re, im));
     if (!isfinite(creal(value)) || !isfinite(cimag(value)))
         return core_fail(CORE_NUMERICAL, "calc %s: the value is beyond all numbers", name);
     if (json == NULL) {
