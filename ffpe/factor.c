@@ -181,19 +181,30 @@ static void set_control(int is_complex, double control[]) {
     control[UMFPACK_IRSTEP] = 0;
 }
 
+/* Refuses what would not fit, by UMFPACK's own estimate. */
+static enum core_status check_memory(const double info[]) {
+    double bytes = info[UMFPACK_PEAK_MEMORY_ESTIMATE] * info[UMFPACK_SIZE_OF_UNIT];
+    size_t available = core_memory_available();
+    if (available == 0 || bytes < (double)available) return CORE_OK;
+    return core_fail(
+        CORE_NO_MEMORY,
+        "a sparse factorisation would take up to %.3g GB, and this machine can give %.3g GB: take fewer cells",
+        1e-9 * bytes, 1e-9 * (double)available);
+}
+
 static enum core_status make_symbolic(struct ffpe_pattern *pattern, int is_complex) {
-    double control[UMFPACK_CONTROL];
+    double control[UMFPACK_CONTROL], info[UMFPACK_INFO] = {0};
     int code;
     if (pattern->symbolic[is_complex] != NULL) return CORE_OK;
     set_control(is_complex, control);
     if (is_complex) {
         code = umfpack_zi_symbolic(pattern->n, pattern->n, pattern->column, pattern->row, NULL, NULL,
-                                   &pattern->symbolic[1], control, NULL);
+                                   &pattern->symbolic[1], control, info);
     } else {
         code = umfpack_di_symbolic(pattern->n, pattern->n, pattern->column, pattern->row, NULL, &pattern->symbolic[0],
-                                   control, NULL);
+                                   control, info);
     }
-    return code == UMFPACK_OK ? CORE_OK : umfpack_failed(code);
+    return code == UMFPACK_OK ? check_memory(info) : umfpack_failed(code);
 }
 
 static enum core_status factor_sparse(struct ffpe_factor *factor) {

@@ -126,8 +126,9 @@ struct ffpe_steady {
 
 struct ffpe_result {
     size_t dimension, probe_count, grids;
-    size_t cells;  /* unknowns of the finest grid */
-    size_t solves; /* linear systems solved for all times and grids */
+    size_t cells;    /* of the finest grid */
+    size_t unknowns; /* its nodes without those on absorbing walls */
+    size_t solves;   /* linear systems solved for all times and grids */
     double seconds;
     double time_error;  /* estimate of the error of the time method, relative to the start's size */
     double space_error; /* largest difference between the last two extrapolations of any moment; NaN for one grid */

@@ -160,7 +160,7 @@ enum core_status ffpe_level_solve(const struct ffpe_problem *problem, const stru
     level->reversible = op.reversible;
     level->absorbing = op.absorbing;
     level->affinity = op.affinity;
-    level->cells = op.grid.count;
+    level->unknowns = op.grid.count;
     level->gibbs_error = NAN;
     if (status == CORE_OK) status = solve_times(problem, &observer, pattern, level, layout->moments);
     if (status == CORE_OK && layout->has_steady)

@@ -51,7 +51,7 @@ enum core_status ffpe_passage_solve(const struct ffpe_operator *op, double time[
 struct ffpe_level {
     double *numbers, *mass_error, *minimum;
     double gibbs_error, affinity, time_error;
-    size_t cells, solves;
+    size_t unknowns, solves;
     int reversible, absorbing;
 };
 enum core_status ffpe_level_solve(const struct ffpe_problem *problem, const struct ffpe_layout *layout, size_t index,

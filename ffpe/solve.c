@@ -81,11 +81,14 @@ static void point(const struct ffpe_problem *problem, const struct ffpe_layout *
 static enum core_status allocate(const struct ffpe_problem *problem, const struct ffpe_layout *layout,
                                  struct ffpe_result **result) {
     size_t d = problem->land->dimension, own = layout->passages > problem->probe_count;
+    size_t cells = 1;
+    for (size_t k = 0; k < d; k++) cells *= problem->cells[k];
     struct ffpe_result *made = core_alloc(1, sizeof *made);
     if (made == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a result");
     double *at = core_alloc((layout->passages + 1) * d, sizeof *at);
     *made = (struct ffpe_result){
         .dimension = d,
+        .cells = cells,
         .probe_count = problem->probe_count,
         .grids = problem->grids,
         .time_count = problem->time_count,
@@ -163,7 +166,7 @@ static enum core_status note_warnings(const struct ffpe_problem *problem, struct
 }
 
 static void keep_finest(const struct ffpe_level *level, struct ffpe_result *result) {
-    result->cells = level->cells;
+    result->unknowns = level->unknowns;
     result->reversible = level->reversible;
     result->absorbing = level->absorbing;
     result->steady.gibbs_error = level->gibbs_error;
@@ -186,7 +189,7 @@ static enum core_status solve_levels(const struct ffpe_problem *problem, const s
         result->solves += level.solves;
         result->time_error = fmax(result->time_error, level.time_error);
         core_free(extra);
-        if (status != CORE_OK) return core_context(status, "on the grid of %zu unknowns", level.cells);
+        if (status != CORE_OK) return core_context(status, "on the grid of %zu unknowns", level.unknowns);
     }
     return CORE_OK;
 }

@@ -128,6 +128,7 @@ void lab_density_json(const struct lab_study *study, const struct lab_density *d
     lab_json_text(json, "study", study->name);
     lab_json_number(json, "order", problem->order);
     lab_json_integer(json, "cells", (int64_t)result->cells);
+    lab_json_integer(json, "unknowns", (int64_t)result->unknowns);
     lab_json_text(json, "method", ffpe_method_name((size_t)problem->method));
     lab_json_integer(json, "grids", (int64_t)result->grids);
     lab_json_integer(json, "solves", (int64_t)result->solves);

@@ -49,7 +49,7 @@ static void print_steady(const struct ffpe_result *result) {
 void lab_density_print(const struct lab_density *density, const struct ffpe_result *result) {
     size_t d = result->dimension;
     printf("order %g, %s, %zu unknowns on the finest of %zu grids, %zu solves, %.3g s\n", density->problem.order,
-           ffpe_method_name((size_t)density->problem.method), result->cells, result->grids, result->solves,
+           ffpe_method_name((size_t)density->problem.method), result->unknowns, result->grids, result->solves,
            result->seconds);
     if (!isnan(result->time_error)) printf("error of time %.2g", result->time_error);
     if (!isnan(result->space_error)) printf(", of space after extrapolation %.2g", result->space_error);
