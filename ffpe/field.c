@@ -3,6 +3,7 @@
 #include "core/memory.h"
 #include "ffpe/grid.h"
 
+#include <assert.h>
 #include <math.h>
 
 enum { ROWS = FFPE_DIMENSION_MAX };
@@ -52,9 +53,10 @@ enum core_status ffpe_field_is_gradient(const struct ffpe_problem *problem, int 
     static const double shift[4] = {-2, -1, 1, 2}, weight[4] = {1. / 12, -8. / 12, 8. / 12, -1. / 12};
     const struct core_landscape *land = problem->land;
     size_t d = land->dimension;
+    assert(d <= ROWS);
     double worst = 0, largest = 0;
     for (int i = 0; i < PLACES; i++) {
-        double x[ROWS], gradient[ROWS], around[4 * ROWS], loss[4];
+        double x[ROWS] = {0}, gradient[ROWS] = {0}, around[4 * ROWS] = {0}, loss[4] = {0};
         for (size_t k = 0; k < d; k++) {
             double part = 0.01 + 0.98 * fmod(0.5 + turn[k] * (i + 1), 1);
             x[k] = problem->lower[k] + part * (problem->upper[k] - problem->lower[k]);

@@ -4,6 +4,7 @@
 
 #include "core/memory.h"
 
+#include <assert.h>
 #include <math.h>
 
 /* The grid's numbers for one axis. */
@@ -42,7 +43,7 @@ enum core_status ffpe_grid_create(const struct ffpe_problem *problem, size_t lev
     grid->volume = core_alloc(grid->count, sizeof *grid->volume);
     if (grid->volume == NULL) return core_fail(CORE_NO_MEMORY, "no memory for a grid of %zu unknowns", grid->count);
     for (size_t i = 0; i < grid->count; i++) {
-        long at[FFPE_DIMENSION_MAX];
+        long at[FFPE_DIMENSION_MAX] = {0};
         ffpe_grid_lattice(grid, i, at);
         grid->volume[i] = 1;
         for (size_t k = 0; k < grid->dimension; k++) grid->volume[i] *= ffpe_grid_width(grid, k, at[k]);
@@ -130,11 +131,12 @@ void ffpe_grid_stencil(const struct ffpe_grid *grid, const double x[], size_t or
     size_t count[FFPE_DIMENSION_MAX] = {1, 1, 1}, total = 1;
     for (size_t k = 0; k < grid->dimension; k++) {
         count[k] = axis_weights(grid, k, x[k], order, index[k], weight[k]);
+        assert(count[k] > 0);
         total *= count[k];
     }
     stencil->count = 0;
     for (size_t i = 0; i < total; i++) {
-        long at[FFPE_DIMENSION_MAX];
+        long at[FFPE_DIMENSION_MAX] = {0};
         double product = 1;
         size_t rest = i;
         for (size_t k = 0; k < grid->dimension; k++) {

@@ -38,7 +38,7 @@ void ffpe_observe(const struct ffpe_observer *observer, const double u[], double
     *minimum = INFINITY;
     /* about the start, so that a narrow density far from zero keeps its digits */
     for (size_t i = 0; i < op->grid.count; i++) {
-        long at[FFPE_DIMENSION_MAX];
+        long at[FFPE_DIMENSION_MAX] = {0};
         double x[FFPE_DIMENSION_MAX], weight = op->grid.volume[i] * u[i];
         ffpe_grid_lattice(&op->grid, i, at);
         ffpe_grid_place(&op->grid, at, x);

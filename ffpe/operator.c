@@ -75,7 +75,7 @@ static double strength(const struct ffpe_grid *grid, const long at[], const int 
 /* The edge from `node` by sign * offset number k, if there is one: fills *edge but for its rates. */
 static int find_edge(const struct builder *builder, size_t node, size_t k, int sign, struct ffpe_edge *edge) {
     const struct ffpe_grid *grid = &builder->op->grid;
-    long at[D], to[D];
+    long at[D] = {0}, to[D] = {0};
     int beyond;
     ffpe_grid_lattice(grid, node, at);
     *edge = (struct ffpe_edge){.tail = node};
@@ -114,7 +114,7 @@ static size_t find_edges(struct builder *builder) {
 /* The place of an edge's tail and its length vector. */
 static void edge_line(const struct builder *builder, const struct ffpe_edge *edge, double x[], double s[]) {
     const struct ffpe_grid *grid = &builder->op->grid;
-    long at[D];
+    long at[D] = {0};
     ffpe_grid_lattice(grid, edge->tail, at);
     ffpe_grid_place(grid, at, x);
     for (size_t k = 0; k < grid->dimension; k++) s[k] = grid->step[k] * edge->offset[k];
@@ -123,7 +123,7 @@ static void edge_line(const struct builder *builder, const struct ffpe_edge *edg
 /* The places of both ends, with the bits they have as nodes: then rises along a path add up. */
 static void edge_ends(const struct builder *builder, const struct ffpe_edge *edge, double tail[], double head[]) {
     const struct ffpe_grid *grid = &builder->op->grid;
-    long at[D];
+    long at[D] = {0};
     ffpe_grid_lattice(grid, edge->tail, at);
     ffpe_grid_place(grid, at, tail);
     for (size_t k = 0; k < grid->dimension; k++) at[k] += edge->offset[k];
@@ -220,7 +220,7 @@ static enum core_status set_loss(struct builder *builder) {
     for (size_t first = 0; first < op->grid.count && status == CORE_OK; first += BATCH) {
         size_t count = op->grid.count - first < BATCH ? op->grid.count - first : BATCH;
         for (size_t i = 0; i < count; i++) {
-            long at[D];
+            long at[D] = {0};
             ffpe_grid_lattice(&op->grid, first + i, at);
             ffpe_grid_place(&op->grid, at, x + i * d);
         }
@@ -276,7 +276,7 @@ static enum core_status set_affinity(struct builder *builder) {
     for (size_t i = 0; i < op->grid.count; i++) {
         for (size_t pair = 0; pair < d * d; pair++) {
             size_t k = pair / d, l = pair % d;
-            long at[D];
+            long at[D] = {0};
             int beyond;
             if (k >= l) continue;
             ffpe_grid_lattice(&op->grid, i, at);

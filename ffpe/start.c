@@ -55,7 +55,7 @@ static enum core_status product_masses(const struct ffpe_problem *problem, const
     if (factor == NULL) return core_fail(CORE_NO_MEMORY, "no memory for the start");
     for (size_t k = 0; k < d; k++) axis_masses(problem, grid, k, factor + first[k]);
     for (size_t i = 0; i < grid->count; i++) {
-        long at[FFPE_DIMENSION_MAX];
+        long at[FFPE_DIMENSION_MAX] = {0};
         ffpe_grid_lattice(grid, i, at);
         mass[i] = 1;
         for (size_t k = 0; k < d; k++) mass[i] *= factor[first[k] + (size_t)at[k] - grid->first[k]];

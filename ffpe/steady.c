@@ -119,7 +119,7 @@ static double nodal_curl(const struct ffpe_grid *grid, const double j[], size_t 
     for (size_t k = 0; k < 2; k++) {
         size_t side[2];
         for (int s = 0; s < 2; s++) {
-            long at[D];
+            long at[D] = {0};
             int beyond;
             ffpe_grid_lattice(grid, node, at);
             at[k] += s == 0 ? -1 : 1;
