@@ -51,7 +51,7 @@ static void offset_of(const struct superbase *base, size_t i, size_t j, int e[])
         e[1] = v[0];
         return;
     }
-    const int *others[2];
+    const int *others[2] = {base->b[0], base->b[0]};
     size_t found = 0;
     for (size_t m = 0; m < 4; m++) {
         if (m != i && m != j) others[found++] = base->b[m];
