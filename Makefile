@@ -42,7 +42,7 @@ endif
 # asked for at the first compilation, then remembered: pkg-config itself may have just been installed
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
-LIBS = $(PKG_LIBS) -lm
+LIBS = $(PKG_LIBS) -lumfpack -lm
 COMPILE = $(CC) $(KCFLAGS) $(OPT) $(CFLAGS) $(CPPFLAGS) $(PKG_CFLAGS) -MMD -MP
 
 # ---- sources: every .c of a room; *_lanes.c once per instruction set ---------------------------------------------------

@@ -53,6 +53,10 @@ static const struct option table[] = {
      LAB_TAKES_ALONG, FLAG, AT(along)},
     {"--widths", "D,D,...", "d_0 ... d_L of a network", LAB_TAKES_CALC, TEXT, AT(widths)},
     {"--rank", "R", "rank of the network's best linear map", LAB_TAKES_CALC, TEXT, AT(rank)},
+    {"--alpha", "A", "of mittag-leffler: > 0", LAB_TAKES_CALC, TEXT, AT(alpha)},
+    {"--beta", "B", "of mittag-leffler (default 1)", LAB_TAKES_CALC, TEXT, AT(beta)},
+    {"--re", "X", "real part of the argument", LAB_TAKES_CALC, TEXT, AT(re)},
+    {"--im", "Y", "imaginary part of the argument (default 0)", LAB_TAKES_CALC, TEXT, AT(im)},
     {"--help", NULL, "what the verb does and takes", 0, FLAG, AT(help)},
 };
 

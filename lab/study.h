@@ -133,6 +133,55 @@ struct lab_model {
     unsigned replicas;                /* default: as sgd */
 };
 
+struct lab_diffusion { /* exactly one of value and tensor */
+    double value;     /* NaN where not given */
+    double quadratic; /* D(x) = value (1 + quadratic |x|^2), default 0 */
+    struct lab_row *tensor;
+    unsigned tensor_count;
+};
+
+struct lab_levy { /* - scale (-Laplacian)^(index / 2) */
+    double index, scale;
+};
+
+struct lab_density_grid {
+    double *lower, *upper;
+    unsigned lower_count, upper_count;
+    unsigned *cells, cells_count;
+};
+
+struct lab_density_start { /* {law: gaussian, mean, deviation} | {law: delta, at} | {law: uniform} */
+    char *law;
+    double *mean, *at;
+    unsigned mean_count, at_count;
+    double deviation;
+};
+
+struct lab_word_row { /* a list of words within a list */
+    char **values;
+    unsigned values_count;
+};
+
+struct lab_ffpe { /* the Fokker-Planck equation on a grid; names as in ffpe/ffpe.h */
+    double order, friction;
+    struct lab_diffusion *diffusion;
+    struct lab_levy *levy;
+    char *calculus;
+    struct lab_density_grid *grid;
+    struct lab_word_row *walls; /* one pair for all axes, or one per axis */
+    unsigned walls_count;
+    struct lab_density_start *start;
+    double *times;
+    unsigned times_count;
+    char *method;
+    double tolerance;
+    unsigned steps, richardson, eigenvalues;
+    struct lab_row *probes;
+    unsigned probes_count;
+    char **report;
+    unsigned report_count;
+};
+
 struct lab_escape {
     double *levels; /* given in the study; NULL for `levels: auto` */
     unsigned levels_count;
@@ -162,6 +211,7 @@ struct lab_study {
     struct lab_landscape *landscape;
     struct lab_sgd *sgd;
     struct lab_paths *sde;
+    struct lab_ffpe *ffpe;
     struct lab_model *models;
     unsigned models_count;
     double *record; /* times, ascending; default: the end of the run */

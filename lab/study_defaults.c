@@ -151,6 +151,18 @@ static enum core_status default_models(struct lab_document *document, struct lab
     return CORE_OK;
 }
 
+/* walls: reflecting is [[reflecting, reflecting]]. */
+static enum core_status default_walls(struct lab_document *document, struct lab_node *ffpe) {
+    struct lab_node *walls = lab_node_get(ffpe, "walls");
+    if (walls == NULL || walls->kind != LAB_SCALAR) return CORE_OK;
+    char text[80];
+    snprintf(text, sizeof text, "[[%s, %s]]", walls->text, walls->text);
+    size_t line = walls->line;
+    enum core_status status = lab_document_change(document, ffpe, walls, text, walls->origin);
+    if (status == CORE_OK) lab_node_get(ffpe, "walls")->line = line;
+    return status;
+}
+
 /* The end of the run, from nodes that hold all their defaults by now. */
 static enum core_status default_record(struct lab_document *document, const struct lab_node *run) {
     if (run == NULL) return CORE_OK;
@@ -198,5 +210,6 @@ enum core_status lab_study_defaults(struct lab_document *document) {
     if (status == CORE_OK) status = default_schedule(document, sde);
     if (status == CORE_OK) status = default_models(document, lab_node_get(root, "models"), potential, run);
     if (status == CORE_OK) status = default_record(document, run);
+    if (status == CORE_OK) status = default_walls(document, lab_node_get(root, "ffpe"));
     return status == CORE_OK ? walk(document, root, lab_study_mapping, "", visit_belongs) : status;
 }

@@ -41,6 +41,7 @@ static const struct {
     [LAB_KEY_LEVELS] = {"auto or a list of numbers", "a number"},
     [LAB_KEY_WORDS] = {"a list of ", ""},
     [LAB_KEY_MATRIX] = {"a list of rows, each a list of numbers", "a number"},
+    [LAB_KEY_PAIRS] = {"a word, or a list of pairs of words, one pair per axis: ", ""},
     [LAB_KEY_BLOCK] = {"a block of keys", ""},
     [LAB_KEY_BLOCKS] = {"a list of blocks of keys", "a block of keys"},
 };

@@ -5,6 +5,7 @@
 #include "core/landscape.h"
 #include "core/memory.h"
 #include "dln/dln.h"
+#include "ffpe/ffpe.h"
 #include "sde/sde.h"
 
 #include <cyaml/cyaml.h>
@@ -81,6 +82,11 @@ const struct lab_words lab_samplings = {sampling_name};
 const struct lab_words lab_optimisers = {dln_optimiser_name};
 const struct lab_words lab_input_laws = {input_law_name};
 const struct lab_words lab_schedule_laws = {schedule_law_name};
+const struct lab_words lab_walls = {ffpe_wall_name};
+const struct lab_words lab_calculi = {ffpe_calculus_name};
+const struct lab_words lab_density_laws = {ffpe_start_law_name};
+const struct lab_words lab_ffpe_methods = {ffpe_method_name};
+const struct lab_words lab_ffpe_reports = {ffpe_report_name};
 const struct lab_words lab_start_laws = {start_law_name};
 const struct lab_words lab_samplers = {sampler_name};
 const struct lab_words lab_noises = {noise_name};
@@ -118,6 +124,9 @@ static const struct lab_interval below_one = {0, 1, 0, 1};
 static const struct lab_interval within_one = {0, 1, 1, 1};
 static const struct lab_interval up_to_one = {0, 1, 1, 0};
 static const struct lab_interval shares = {0, 1, 0, 0};
+static const struct lab_interval levy_indices = {0, 2, 1, 1};
+static const struct lab_interval tolerances = {1e-14, 1, 0, 1};
+static const struct lab_interval grid_counts = {1, 8, 0, 0};
 static const struct lab_interval stable_indices = {0, 2, 1, 0};
 
 /* ---- The table of keys ---- */
@@ -231,6 +240,44 @@ static const struct lab_interval stable_indices = {0, 2, 1, 0};
     X(S, substeps,    COUNT,  -,               NULL,                    "1",        &substep_counts, "steps of the scheme to one step of SGD") \
     X(S, replicas,    COUNT,  -,               NULL,                    "(as sgd or sde)", &from_one, "independent paths")
 
+#define DIFFUSION_KEYS(X, S) \
+    X(S, value,     NUMBER, -, NULL, "(required, or tensor)", &not_negative, "D, a scalar; 0 beside levy") \
+    X(S, quadratic, NUMBER, -, NULL, "0",                     &not_negative, "c of D(x) = value (1 + c |x|^2)") \
+    X(S, tensor,    MATRIX, -, NULL, NULL,                    &any,          "a constant symmetric positive matrix in place of value")
+
+#define LEVY_KEYS(X, S) \
+    X(S, index, NUMBER, -, NULL, REQUIRED, &levy_indices, "index of the stable flights") \
+    X(S, scale, NUMBER, -, NULL, "1",      &positive,     "K of - K (-Laplacian)^(index / 2)")
+
+#define GRID_KEYS(X, S) \
+    X(S, lower, NUMBERS, -, NULL, REQUIRED, &any,      "lower corner of the box, one number per axis (1 to 3)") \
+    X(S, upper, NUMBERS, -, NULL, REQUIRED, &any,      "upper corner") \
+    X(S, cells, COUNTS,  -, NULL, REQUIRED, &from_one, "intervals per axis of the finest grid")
+
+#define DENSITY_START_KEYS(X, S) \
+    X(S, law,       WORD,    lab_density_laws, NULL,            REQUIRED, NULL,      "the initial density, averaged exactly over the cells") \
+    X(S, mean,      NUMBERS, -,                "law: gaussian", NULL,     &any,      "centre, one number per axis") \
+    X(S, deviation, NUMBER,  -,                "law: gaussian", NULL,     &positive, "standard deviation of every coordinate") \
+    X(S, at,        NUMBERS, -,                "law: delta",    NULL,     &any,      "the place, one number per axis")
+
+#define FFPE_KEYS(X, S) \
+    X(S, order,       NUMBER,  -,                NULL, "1",          &up_to_one,    "Caputo order in time; 1: the ordinary derivative") \
+    X(S, friction,    NUMBER,  -,                NULL, "1",          &not_negative, "gamma of the drift -gamma grad U") \
+    X(S, diffusion,   BLOCK,   diffusion,        NULL, REQUIRED,     NULL,          "the second-order term") \
+    X(S, levy,        BLOCK,   levy,             NULL, NULL,         NULL,          "Levy flights beside the diffusion") \
+    X(S, calculus,    WORD,    lab_calculi,      NULL, "ito",        NULL,          "how a diffusion that depends on the place is read") \
+    X(S, grid,        BLOCK,   grid,             NULL, REQUIRED,     NULL,          "the box and its grid") \
+    X(S, walls,       PAIRS,   lab_walls,        NULL, "reflecting", NULL,          "the faces of the box: one word, or per axis the pair [lower, upper]") \
+    X(S, start,       BLOCK,   density_start,    NULL, REQUIRED,     NULL,          "where probability is at time 0") \
+    X(S, times,       NUMBERS, -,                NULL, REQUIRED,     &not_negative, "times at which the density is reported") \
+    X(S, method,      WORD,    lab_ffpe_methods, NULL, "contour",    NULL,          "how time is solved") \
+    X(S, tolerance,   NUMBER,  -,                NULL, "1e-10",      &tolerances,   "of the time method, relative to the density") \
+    X(S, steps,       COUNT,   -,                NULL, "2000",       &from_two,     "steps of the methods that step") \
+    X(S, richardson,  COUNT,   -,                NULL, "1",          &grid_counts,  "grids (cells, cells/2, ...) from which every number is extrapolated") \
+    X(S, eigenvalues, COUNT,   -,                NULL, "6",          &one_to_64,    "how many the spectrum reports") \
+    X(S, probes,      MATRIX,  -,                NULL, NULL,         &any,          "places where densities are reported, a row each") \
+    X(S, report,      WORDS,   lab_ffpe_reports, NULL, "[moments]",  NULL,          "what is computed")
+
 #define ESCAPE_KEYS(X, S) \
     X(S, levels, LEVELS, -, NULL,           "auto",  &positive, "losses whose first passage is timed; auto: midway between the critical ones") \
     X(S, count,  COUNT,  -, "levels: auto", "(all)", &from_one, "how many levels auto takes, the highest first")
@@ -259,6 +306,7 @@ static const struct lab_interval stable_indices = {0, 2, 1, 0};
     X(S, landscape, BLOCK,   landscape, NULL, REQUIRED,     NULL,          "a network or a potential") \
     X(S, sgd,       BLOCK,   sgd,       NULL, NULL,         NULL,          "true stochastic gradient descent on a network") \
     X(S, sde,       BLOCK,   sde,       NULL, NULL,         NULL,          "the run of the models where there is no sgd") \
+    X(S, ffpe,      BLOCK,   ffpe,      NULL, NULL,         NULL,          "densities: the time-fractional Fokker-Planck equation on a grid (kramers ffpe)") \
     X(S, models,    BLOCKS,  model,     NULL, NULL,         NULL,          "stochastic differential equations compared with SGD") \
     X(S, record,    NUMBERS, -,         NULL, "(the end of the run)", &not_negative, "times at which everything is recorded, ascending") \
     X(S, escape,    BLOCK,   escape,    NULL, NULL,         NULL,          "first passages of the loss") \
@@ -280,6 +328,7 @@ static const struct lab_interval stable_indices = {0, 2, 1, 0};
 #define DETAIL_LEVELS(detail) NOTHING
 #define DETAIL_WORDS(detail) &(detail), NULL
 #define DETAIL_MATRIX(detail) NOTHING
+#define DETAIL_PAIRS(detail) &(detail), NULL
 #define DETAIL_BLOCK(detail) NULL, &detail##_mapping
 #define DETAIL_BLOCKS(detail) NULL, &detail##_mapping
 #define KEY_ROW(S, member, kind, detail, belongs, initial, interval, sentence)                                         \
@@ -294,6 +343,13 @@ static const cyaml_schema_field_t row_fields[] = {
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t row_entry = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct lab_row, row_fields)};
+
+static const cyaml_schema_field_t word_row_fields[] = {
+    CYAML_FIELD_SEQUENCE("values", CYAML_FLAG_POINTER, struct lab_word_row, values, &word_entry, 0, CYAML_UNLIMITED),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t word_row_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct lab_word_row, word_row_fields)};
 
 #define LIST_FIELD(S, member, entry)                                                                                   \
     CYAML_FIELD_SEQUENCE(#member, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, S, member, entry, 0, CYAML_UNLIMITED)
@@ -310,6 +366,7 @@ static const cyaml_schema_value_t row_entry = {CYAML_VALUE_MAPPING(CYAML_FLAG_DE
 #define FIELD_LEVELS(S, member, detail) LIST_FIELD(S, member, &number_entry)
 #define FIELD_WORDS(S, member, detail) LIST_FIELD(S, member, &word_entry)
 #define FIELD_MATRIX(S, member, detail) LIST_FIELD(S, member, &row_entry)
+#define FIELD_PAIRS(S, member, detail) LIST_FIELD(S, member, &word_row_entry)
 #define FIELD_BLOCK(S, member, detail) CYAML_FIELD_MAPPING_PTR(#member, CYAML_FLAG_OPTIONAL, S, member, detail##_fields)
 #define FIELD_BLOCKS(S, member, detail) LIST_FIELD(S, member, &detail##_entry)
 #define FIELD_ROW(S, member, kind, detail, belongs, initial, interval, sentence) FIELD_##kind(S, member, detail),
@@ -332,6 +389,11 @@ DEFINE_BLOCK(decay, DECAY_KEYS, struct lab_decay)
 DEFINE_BLOCK(sgd, SGD_KEYS, struct lab_sgd)
 DEFINE_BLOCK(sde, SDE_KEYS, struct lab_paths)
 DEFINE_BLOCK(clock, CLOCK_KEYS, struct lab_clock)
+DEFINE_BLOCK(diffusion, DIFFUSION_KEYS, struct lab_diffusion)
+DEFINE_BLOCK(levy, LEVY_KEYS, struct lab_levy)
+DEFINE_BLOCK(grid, GRID_KEYS, struct lab_density_grid)
+DEFINE_BLOCK(density_start, DENSITY_START_KEYS, struct lab_density_start)
+DEFINE_BLOCK(ffpe, FFPE_KEYS, struct lab_ffpe)
 DEFINE_BLOCK(model, MODEL_KEYS, struct lab_model)
 static const cyaml_schema_value_t model_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct lab_model, model_fields)};

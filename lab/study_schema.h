@@ -25,6 +25,7 @@ enum lab_key_kind {
     LAB_KEY_LEVELS,  /* the same, or the word auto: NULL */
     LAB_KEY_WORDS,   /* char **, with a count */
     LAB_KEY_MATRIX,  /* struct lab_row *, with a count */
+    LAB_KEY_PAIRS,   /* struct lab_word_row *, with a count: pairs of words; one word stands for one pair of it */
     LAB_KEY_BLOCK,   /* a pointer to a struct with keys of its own */
     LAB_KEY_BLOCKS   /* an array of such structs, with a count */
 };
@@ -45,6 +46,11 @@ extern const struct lab_words lab_covariances;   /* enum sde_covariance */
 extern const struct lab_words lab_drifts;        /* enum sde_drift */
 extern const struct lab_words lab_schemes;       /* enum sde_scheme */
 extern const struct lab_words lab_clocks;        /* enum sde_clock */
+extern const struct lab_words lab_walls;         /* enum ffpe_wall */
+extern const struct lab_words lab_calculi;       /* enum ffpe_calculus */
+extern const struct lab_words lab_density_laws;  /* enum ffpe_start_law */
+extern const struct lab_words lab_ffpe_methods;  /* enum ffpe_method */
+extern const struct lab_words lab_ffpe_reports;  /* bits of enum ffpe_report */
 extern const struct lab_words lab_samplers;      /* of the local learning coefficient */
 extern const struct lab_words lab_start_laws, lab_potentials, lab_observables, lab_metrics;
 

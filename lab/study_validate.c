@@ -219,6 +219,19 @@ static enum core_status check_matrix(struct checker *checker, struct lab_node *n
     return check_list(checker, node, key, check_row);
 }
 
+static enum core_status check_pair(struct checker *checker, struct lab_node *node, const struct lab_key *key) {
+    if (node->kind == LAB_SEQUENCE && node->count == 2) return check_list(checker, node, key, check_word);
+    char found[SHOWN_BYTES + 32];
+    describe_found(node, found);
+    return lab_document_blame(checker->document, CORE_BAD_INPUT, node, checker->path,
+                              "found %s, expected a pair, [lower, upper]", found);
+}
+
+/* One word is one pair of it (lab/study_defaults.c writes it so). */
+static enum core_status check_pairs(struct checker *checker, struct lab_node *node, const struct lab_key *key) {
+    return node->kind == LAB_SCALAR ? check_word(checker, node, key) : check_list(checker, node, key, check_pair);
+}
+
 /* The word auto is the absence of levels. */
 static enum core_status check_levels(struct checker *checker, struct lab_node *node, const struct lab_key *key) {
     if (node->kind == LAB_SCALAR && strcmp(node->text, "auto") == 0) {
@@ -291,7 +304,7 @@ static enum core_status check_key(struct checker *checker, struct lab_node *node
         [LAB_KEY_FLAG] = check_flag,     [LAB_KEY_TEXT] = check_text,     [LAB_KEY_FILE] = check_text,
         [LAB_KEY_WORD] = check_word,     [LAB_KEY_COUNTS] = check_counts, [LAB_KEY_NUMBERS] = check_numbers,
         [LAB_KEY_LEVELS] = check_levels, [LAB_KEY_WORDS] = check_words,   [LAB_KEY_MATRIX] = check_matrix,
-        [LAB_KEY_BLOCK] = check_block,   [LAB_KEY_BLOCKS] = check_blocks,
+        [LAB_KEY_PAIRS] = check_pairs,   [LAB_KEY_BLOCK] = check_block,   [LAB_KEY_BLOCKS] = check_blocks,
     };
     return checks[key->kind](checker, node, key);
 }

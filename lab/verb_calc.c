@@ -4,9 +4,11 @@
 
 #include "core/memory.h"
 #include "dln/dln.h"
+#include "ffpe/ffpe.h"
 #include "lab/json.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,9 +70,43 @@ static enum core_status learning_coefficient(const struct lab_options *options, 
     return CORE_OK;
 }
 
+/* A finite number, `initial` where the option is not given and has one (not NaN). */
+static enum core_status read_number(const char *function, const char *option, const char *text, double initial,
+                                    double *value) {
+    char *end;
+    *value = initial;
+    if (text == NULL) return isnan(initial) ? missing(function, option) : CORE_OK;
+    *value = strtod(text, &end);
+    if (end != text && *end == '\0' && isfinite(*value)) return CORE_OK;
+    return core_fail(CORE_BAD_INPUT, "%s: found '%.80s', expected a finite number", option, text);
+}
+
+static enum core_status mittag_leffler(const struct lab_options *options, struct lab_json *json) {
+    static const char name[] = "mittag-leffler";
+    double alpha, beta, re, im, none = strtod("nan", NULL);
+    enum core_status status = read_number(name, "--alpha", options->alpha, none, &alpha);
+    if (status == CORE_OK) status = read_number(name, "--beta", options->beta, 1, &beta);
+    if (status == CORE_OK) status = read_number(name, "--re", options->re, none, &re);
+    if (status == CORE_OK) status = read_number(name, "--im", options->im, 0, &im);
+    if (status == CORE_OK && !(alpha > 0))
+        status = core_fail(CORE_BAD_INPUT, "--alpha: found %g, expected a number > 0", alpha);
+    if (status != CORE_OK) return status;
+    double complex value = ffpe_mittag_leffler(alpha, beta, ffpe_complex(re, im));
+    if (!isfinite(creal(value)) || !isfinite(cimag(value)))
+        return core_fail(CORE_NUMERICAL, "calc %s: the value is beyond all numbers", name);
+    if (json == NULL) {
+        printf(im == 0 ? "%.17g\n" : "%.17g %+.17gi\n", creal(value), cimag(value));
+        return CORE_OK;
+    }
+    lab_json_number(json, "re", creal(value));
+    lab_json_number(json, "im", cimag(value));
+    return CORE_OK;
+}
+
 static const struct function functions[] = {
     {"learning-coefficient", "--widths 5,5,5 --rank 2",
      "lambda and multiplicity of a deep linear network whose best map has this rank", learning_coefficient},
+    {"mittag-leffler", "--alpha 0.6 --beta 1 --re -2 --im 0", "E_{alpha,beta}(z), real and complex z", mittag_leffler},
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
 

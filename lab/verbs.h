@@ -32,6 +32,7 @@ struct lab_options {
     const char *draws;         /* --draws */
     int along;                 /* --along */
     const char *widths, *rank; /* of calc */
+    const char *alpha, *beta, *re, *im;
 };
 
 /* One bit per option: which a verb takes. */
@@ -81,6 +82,7 @@ enum core_status lab_options_study(const struct lab_options *options, struct lab
 enum core_status lab_verb_run(const struct lab_options *options);
 enum core_status lab_verb_sgd(const struct lab_options *options);
 enum core_status lab_verb_sde(const struct lab_options *options);
+enum core_status lab_verb_ffpe(const struct lab_options *options);
 enum core_status lab_verb_saddles(const struct lab_options *options);
 enum core_status lab_verb_llc(const struct lab_options *options);
 enum core_status lab_verb_calc(const struct lab_options *options);

@@ -23,6 +23,7 @@ libarpack2-dev  build  library arpack
 liblapacke-dev  build  library lapacke
 libopenblas-dev build  library openblas
 libfftw3-dev    build  library fftw3
+libsuitesparse-dev build header suitesparse/umfpack.h
 librandom123-dev build header  Random123/philox.h
 gnuplot-nox     run    command gnuplot
 libcmocka-dev   check  library cmocka

@@ -52,11 +52,11 @@ struct broken {
 static const struct broken broken_studies[] = {
     /* Keys. */
     {N, "  batch: 4", "  batsh: 4", ":12: sgd.batsh: unknown key; did you mean 'batch'? (allowed here: batch, sampling, label_noise, rate, steps, replicas, twins, optimiser, momentum, beta1, beta2, epsilon, weight_decay, clip, schedule)"},
-    {N, "name: base", "nmae: base", ":1: nmae: unknown key; did you mean 'name'? (allowed here: name, title, seed, landscape, sgd, sde, models, record, escape, compare, llc)"},
+    {N, "name: base", "nmae: base", ":1: nmae: unknown key; did you mean 'name'? (allowed here: name, title, seed, landscape, sgd, sde, ffpe, models, record, escape, compare, llc)"},
     {N, "teacher: {singular_values: [2.385, 0.6]}", "teacher: {quux: 1}", ":9: landscape.network.data.teacher.quux: unknown key (allowed here: singular_values)"},
     {N, "name: poisson, noise", "name: poisson, niose", ":19: models[1].niose: unknown key; did you mean 'noise'? (allowed here: name, noise, covariance, drift, scheme, clock, alpha, tau, hurst, friction, epoch, scale, temperature, substeps, replicas)"},
-    {N, "name: base", "<<: {a: 1}", ":1: <<: unknown key (allowed here: name, title, seed, landscape, sgd, sde, models, record, escape, compare, llc)"},
-    {N, "name: base", "\"a\\nb\": 1", ":1: a?b: unknown key (allowed here: name, title, seed, landscape, sgd, sde, models, record, escape, compare, llc)"},
+    {N, "name: base", "<<: {a: 1}", ":1: <<: unknown key (allowed here: name, title, seed, landscape, sgd, sde, ffpe, models, record, escape, compare, llc)"},
+    {N, "name: base", "\"a\\nb\": 1", ":1: a?b: unknown key (allowed here: name, title, seed, landscape, sgd, sde, ffpe, models, record, escape, compare, llc)"},
     {N, "  batch: 4", "  rate: 4", ":14: sgd.rate: given twice, first in line 12; allowed: once"},
     {N, "seed: 20", "name: again", ":2: name: given twice, first in line 1; allowed: once"},
     {N, "  rate: 0.05\n", "", ":11: sgd.rate: missing; expected a number > 0"},
@@ -252,7 +252,7 @@ static const struct broken_override broken_overrides[] = {
     {"sgd.rate=fast", NULL, NULL, ":--set: sgd.rate: found 'fast', expected a number > 0"},
     {"sgd.rate=", NULL, NULL, ":--set: sgd.rate: found nothing, expected a number > 0"},
     {"sgd.batsh=3", NULL, NULL, ":--set: sgd.batsh: unknown key; did you mean 'batch'? (allowed here: batch, sampling, label_noise, rate, steps, replicas, twins, optimiser, momentum, beta1, beta2, epsilon, weight_decay, clip, schedule)"},
-    {"sdg.batch=3", NULL, NULL, ":--set: sdg: unknown key; did you mean 'sgd'? (allowed here: name, title, seed, landscape, sgd, sde, models, record, escape, compare, llc)"},
+    {"sdg.batch=3", NULL, NULL, ":--set: sdg: unknown key; did you mean 'sgd'? (allowed here: name, title, seed, landscape, sgd, sde, ffpe, models, record, escape, compare, llc)"},
     {"sgd.rate.x=3", NULL, NULL, ":--set: sgd.rate.x: 'rate' has no keys below it"},
     {"=3", NULL, NULL, ":--set: not a path; expected keys with points between them, as in sgd.rate"},
     {"sgd..rate=3", NULL, NULL, ":--set: sgd..rate: not a path; expected keys with points between them, as in sgd.rate"},
