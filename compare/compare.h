@@ -2,6 +2,8 @@
 #ifndef COMPARE_COMPARE_H
 #define COMPARE_COMPARE_H
 
+#include "compare/state.h"
+#include "compare/two_sample.h"
 #include "core/status.h"
 
 #include <stddef.h>
@@ -17,6 +19,10 @@
 /* W_p between two one-dimensional empirical laws, p = 1 or 2, any sizes: the distance, not its power. Exact. */
 enum core_status compare_wasserstein_1d(size_t n, const double x[], size_t m, const double y[], int p,
                                         double *distance);
+
+/* The same for weighted atoms: wx (n) and wy (m), not negative, of any sums, or NULL for equal weights. */
+enum core_status compare_wasserstein_1d_weighted(size_t n, const double x[], const double wx[], size_t m,
+                                                 const double y[], const double wy[], int p, double *distance);
 
 /* Exact W_2 between n points and n points by optimal assignment (shortest augmenting paths): the distance; matching[i]
  * the partner of x_i, or NULL; *gap >= 0 the certified primal-dual gap of the mean squared cost, or NULL. Memory n^2
