@@ -27,7 +27,14 @@
 #include <math.h>
 #include <string.h>
 
-enum { SINGLE_ROWS = 1000, LEAST_BLOCKS = 64, STEP = 16, MOST_UNITS = 20000 };
+enum {
+    SINGLE_ROWS = 1000,
+    LEAST_BLOCKS = 64,
+    STEP = 16,
+    MOST_UNITS = 20000,
+    GROUPS = 8,
+    PIECE = GROUPS * COMPARE_GROUP
+};
 static const double equal_within = 1e-12;
 
 struct compare_permutation_settings compare_permutation_settings_default(void) {
@@ -48,7 +55,7 @@ struct test {
     struct compare_relabelling relabelling;
     size_t forms;
     struct form form[2];
-    double *z;       /* (threads, stride, 32) */
+    double *z;       /* (threads, GROUPS, stride, 32) */
     uint32_t *order; /* (threads, 2 units + 4) */
 };
 
@@ -93,24 +100,26 @@ static double value_of(const struct test *test, const struct form *form, double 
     return form->a * first + form->b * second + form->c * cross;
 }
 
-/* 32 relabellings. */
-static enum core_status run_group(void *context, size_t group, size_t thread) {
+/* Up to GROUPS groups of 32 relabellings. */
+static enum core_status run_piece(void *context, size_t piece, size_t thread) {
     struct test *test = context;
     const struct compare_relabelling *r = &test->relabelling;
-    size_t first = group * COMPARE_GROUP, end = first + COMPARE_GROUP < r->total ? first + COMPARE_GROUP : r->total;
-    double *z = test->z + thread * test->form[0].lower.stride * COMPARE_GROUP;
+    size_t first = piece * PIECE, here = r->total - first < PIECE ? r->total - first : PIECE;
+    size_t size = test->form[0].lower.stride * COMPARE_GROUP;
+    double *z = test->z + thread * GROUPS * size;
     uint32_t *order = test->order + thread * (2 * r->units + 4);
-    double out[COMPARE_GROUP] __attribute__((aligned(64)));
-    for (size_t b = first; b < end; b++) {
-        compare_relabelling_give(r, b, COMPARE_GROUP, z + (b - first), order, order + r->units);
+    double out[PIECE] __attribute__((aligned(64)));
+    for (size_t b = 0; b < here; b++) {
+        double *own = z + b / COMPARE_GROUP * size + b % COMPARE_GROUP;
+        compare_relabelling_give(r, first + b, COMPARE_GROUP, own, order, order + r->units);
     }
     for (size_t k = 0; k < test->forms; k++) {
         struct form *form = &test->form[k];
-        compare_quadratic_kernels()->forms(&form->lower, z, out);
-        for (size_t b = first; b < end; b++) {
-            double size;
-            form->value[b] = value_of(test, form, out[b - first], z + (b - first), &size);
-            if (b == 0) form->size = size;
+        compare_quadratic_kernels()->forms(&form->lower, (here + COMPARE_GROUP - 1) / COMPARE_GROUP, z, out);
+        for (size_t b = 0; b < here; b++) {
+            double magnitude, *own = z + b / COMPARE_GROUP * size + b % COMPARE_GROUP;
+            form->value[first + b] = value_of(test, form, out[b], own, &magnitude);
+            if (first + b == 0) form->size = magnitude;
         }
     }
     return CORE_OK;
@@ -126,9 +135,9 @@ static void count(const struct test *test, const struct form *form, struct compa
 
 static enum core_status run(struct test *test, size_t threads) {
     const struct compare_relabelling *r = &test->relabelling;
-    size_t groups = (r->total + COMPARE_GROUP - 1) / COMPARE_GROUP;
-    threads = threads < 1 ? 1 : threads > groups ? groups : threads;
-    test->z = core_alloc(threads * test->form[0].lower.stride, COMPARE_GROUP * sizeof(double));
+    size_t pieces = (r->total + PIECE - 1) / PIECE;
+    threads = threads < 1 ? 1 : threads > pieces ? pieces : threads;
+    test->z = core_alloc(threads * test->form[0].lower.stride, PIECE * sizeof(double));
     test->order = core_alloc(threads, (2 * r->units + 4) * sizeof(uint32_t));
     if (test->z == NULL || test->order == NULL) {
         return core_fail(CORE_NO_MEMORY, "no memory for the labels of %zu units", r->units);
@@ -141,7 +150,7 @@ static enum core_status run(struct test *test, size_t threads) {
             form->sum[a] += 2 * form->diagonal[a];
         }
     }
-    return core_parallel(groups, threads, run_group, test);
+    return core_parallel(pieces, threads, run_piece, test);
 }
 
 /* ---- Two samples ---- */

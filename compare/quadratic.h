@@ -27,8 +27,8 @@ void compare_lower_free(struct compare_lower *lower);
 void compare_lower_sums(const struct compare_lower *lower, double *total, double sum[]);
 
 struct compare_quadratic_kernels {
-    /* out[g] = sum over j < i of z_i M_ij z_j for the vectors g < 32 of z (stride, 32), row-major. */
-    void (*forms)(const struct compare_lower *lower, const double z[], double out[]);
+    /* out[g * 32 + v] = sum over j < i of z_i M_ij z_j for vector v of group g; z: (groups, stride, 32). */
+    void (*forms)(const struct compare_lower *lower, size_t groups, const double z[], double out[]);
     /* out[i] = exp(-rate s_i), or sqrt(s_i) for a negative rate; count is a multiple of 8. */
     void (*shape)(size_t count, const double squares[], double rate, double out[]);
 };

@@ -36,6 +36,21 @@ static enum core_status energy(struct work *w) {
     return compare_energy2(w->rows, w->x, w->rows, w->y, w->dimension, &w->value);
 }
 
+/* MMD and its 1000 relabellings; bandwidth fixed. */
+static enum core_status relabel(struct work *w, size_t block) {
+    struct compare_permutation_settings settings = compare_permutation_settings_default();
+    struct compare_permutation out;
+    settings.block = block;
+    return compare_permutation_test(w->rows, w->x, w->rows, w->y, w->dimension, sqrt(2 * (double)w->dimension),
+                                    &settings, &out, NULL);
+}
+static enum core_status relabel_rows(struct work *w) {
+    return relabel(w, 1);
+}
+static enum core_status relabel_blocks(struct work *w) {
+    return relabel(w, 0);
+}
+
 static enum core_status call(void *self) {
     struct work *work = self;
     return work->measure(work);
@@ -76,7 +91,8 @@ static enum core_status prepare(const struct lab_bench_row *row, size_t threads,
 }
 
 static const struct detail of_w2 = {1000, 50, w2}, of_sliced = {4096, 50, sliced}, of_mmd = {1000, 50, mmd},
-                           of_energy = {1000, 50, energy};
+                           of_energy = {1000, 50, energy}, of_rows = {2000, 50, relabel_rows},
+                           of_blocks = {2000, 50, relabel_blocks};
 
 #define ROW(NAME, SIZE, DETAIL)                                                                                        \
     { .name = (NAME), .size = (SIZE), .unit = "distances", .prepare = prepare, .detail = &(DETAIL) }
@@ -86,5 +102,7 @@ const struct lab_bench_row lab_bench_compare_rows[] = {
     ROW("compare-sliced-w2", "n=4096 d=50 100 dirs", of_sliced),
     ROW("compare-mmd", "n=1000 d=50", of_mmd),
     ROW("compare-energy", "n=1000 d=50", of_energy),
+    ROW("compare-permutation", "n=2000 d=50 1000 perms", of_rows),
+    ROW("compare-permutation-blocks", "n=2000 d=50 1000 perms", of_blocks),
     {.name = NULL},
 };

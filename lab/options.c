@@ -39,10 +39,12 @@ static const struct option table[] = {
     {"--replica", "K", "replay the one path with this number, from 0", LAB_TAKES_REPLICA, TEXT, AT(replica)},
     {"--model", "NAME", "only this model of the study", LAB_TAKES_MODEL, TEXT, AT(model)},
     {"--format", "F", "svg, png or pdf (default: svg and png)", LAB_TAKES_FORMAT, TEXT, AT(format)},
-    {"--metrics", "LIST", "comma-separated: w1, w2, sliced-w2, mmd, energy (default: all that apply)",
+    {"--metrics", "LIST", "comma-separated: w1, w2, sliced-w2, mmd, energy, ks (default: all that apply)",
      LAB_TAKES_COMPARE, TEXT, AT(metrics)},
     {"--bandwidth", "S", "of the kernel of mmd: a positive number, or median (default)", LAB_TAKES_COMPARE, TEXT,
      AT(bandwidth)},
+    {"--permutations", "N", "relabellings of the tests of mmd and energy (default 1000; 0: no tests)",
+     LAB_TAKES_COMPARE, TEXT, AT(permutations)},
     {"--projections", "N", "directions of sliced-w2 (default 100)", LAB_TAKES_COMPARE, TEXT, AT(projections)},
     {"--help", NULL, "what the verb does and takes", 0, FLAG, AT(help)},
 };

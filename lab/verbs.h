@@ -26,7 +26,7 @@ struct lab_options {
     const char *replica; /* --replica K */
     const char *model;   /* --model NAME */
     const char *format;  /* --format svg|png|pdf */
-    const char *metrics, *bandwidth, *projections;
+    const char *metrics, *bandwidth, *projections, *permutations;
 };
 
 /* One bit per option: which a verb takes. */
@@ -38,7 +38,7 @@ enum lab_option_bit {
     LAB_TAKES_REPLICA = 16,
     LAB_TAKES_MODEL = 32,
     LAB_TAKES_FORMAT = 64,
-    LAB_TAKES_COMPARE = 128, /* --metrics --bandwidth --projections */
+    LAB_TAKES_COMPARE = 128, /* --metrics --bandwidth --projections --permutations */
     LAB_TAKES_THREADS = 256,
     LAB_TAKES_SEED = 512,
     LAB_ONE_THREAD = 1024 /* --threads is 1 unless given */

@@ -72,7 +72,7 @@ static double uniform_law(const void *context, double x) {
 
 static void ks_law_by_hand(void **state) {
     /* value: n = 10 at D = 0.274, the example of [marsaglia2003]; n = 1: P(D >= d) = 2 (1 - d); a law far out, where
-     * the first road has no digits left: P(D_100 >= 0.5) to 1e-12 against 30-digit arithmetic of Smirnov's sum */
+     * the first road has no digits left: P(D_100 >= 0.5) against rational arithmetic of Smirnov's sum */
     (void)state;
     double x[100];
     struct compare_ks ks;
@@ -83,6 +83,9 @@ static void ks_law_by_hand(void **state) {
     double one[] = {0.2385};
     assert_int_equal(compare_ks_one(1, one, uniform_law, NULL, &ks), CORE_OK);
     near(ks.p, 2 * 0.2385, 1e-12, 0);
+    for (size_t i = 0; i < 100; i++) x[i] = fmin(1, 0.5 + (double)i / 100);
+    assert_int_equal(compare_ks_one(100, x, uniform_law, NULL, &ks), CORE_OK);
+    near(ks.p, 1.2131434371817858e-23, 1e-11, 0);
     for (size_t n = 60; n <= 100; n += 20) { /* the two roads meet: n d^2 on both sides of 4 */
         double p[2];
         for (int side = 0; side < 2; side++) {

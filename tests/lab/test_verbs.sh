@@ -94,6 +94,13 @@ ok $? "compare: datasets of a run, the last time or the one asked for"
 run 0 compare done/run.h5:/ensembles/sgd/escape@1 done/run.h5:/ensembles/sgd/loss@1 --metrics w1,energy --bandwidth 2 \
     --projections 5 --seed 3 && said 'not asked for'
 ok $? "compare: chosen metrics"
+# value: samples apart, of three and two rows: p is 2 / C(5, 2) by Smirnov's law, 1 / C(5, 2) by all relabellings
+printf '1\n2\n3\n' >three.csv
+printf '7\n8\n' >apart.csv
+run 0 compare three.csv apart.csv --json && said '"ks": 1, "ks_p": 0.2' && said '"energy_p": 0.1' && said '"mmd_p": 0.1'
+ok $? "compare: tests by all relabellings, Kolmogorov and Smirnov"
+run 0 compare three.csv apart.csv --json --permutations 0 --metrics mmd && said '"mmd_p": null' && said '"ks": null'
+ok $? "compare: no tests"
 
 run 0 info done/run.h5 && head -n 1 "$dest/out" | grep -q '^compiler: ' && said '/ensembles/sgd/parameters  2 x 32 x 15'
 ok $? "info: provenance first, then what is there"
@@ -187,6 +194,7 @@ broken 'from 0 to 1' compare done/run.h5:/ensembles/sgd/parameters@2 x.csv
 broken '--metrics: found' compare x.csv x.csv --metrics w2,w3
 broken '--bandwidth: found' compare x.csv x.csv --bandwidth -2
 broken '--projections: found' compare x.csv x.csv --projections 0
+broken '--permutations: found' compare x.csv x.csv --permutations many
 broken 'torn.h5' info torn.h5
 broken 'text.h5' info text.h5
 broken 'torn.h5' compare torn.h5:/x x.csv
