@@ -2,6 +2,7 @@
 #ifndef COMPARE_COMPARE_H
 #define COMPARE_COMPARE_H
 
+#include "compare/density.h"
 #include "compare/state.h"
 #include "compare/two_sample.h"
 #include "core/status.h"

@@ -51,6 +51,11 @@ static enum core_status relabel_blocks(struct work *w) {
     return relabel(w, 0);
 }
 
+static enum core_status neighbours(struct work *w) {
+    struct compare_knn out;
+    return compare_kl_knn(w->rows, w->x, w->rows, w->y, w->dimension, 5, &out);
+}
+
 static enum core_status call(void *self) {
     struct work *work = self;
     return work->measure(work);
@@ -92,7 +97,7 @@ static enum core_status prepare(const struct lab_bench_row *row, size_t threads,
 
 static const struct detail of_w2 = {1000, 50, w2}, of_sliced = {4096, 50, sliced}, of_mmd = {1000, 50, mmd},
                            of_energy = {1000, 50, energy}, of_rows = {2000, 50, relabel_rows},
-                           of_blocks = {2000, 50, relabel_blocks};
+                           of_blocks = {2000, 50, relabel_blocks}, of_kl = {5000, 10, neighbours};
 
 #define ROW(NAME, SIZE, DETAIL)                                                                                        \
     { .name = (NAME), .size = (SIZE), .unit = "distances", .prepare = prepare, .detail = &(DETAIL) }
@@ -104,5 +109,6 @@ const struct lab_bench_row lab_bench_compare_rows[] = {
     ROW("compare-energy", "n=1000 d=50", of_energy),
     ROW("compare-permutation", "n=2000 d=50 1000 perms", of_rows),
     ROW("compare-permutation-blocks", "n=2000 d=50 1000 perms", of_blocks),
+    ROW("compare-kl-knn", "n=5000 d=10 k=5", of_kl),
     {.name = NULL},
 };

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-enum { MEDIAN_ROWS = 1000, W2_ROWS = 10000 };
+enum { KL_NEIGHBOURS = 5, MEDIAN_ROWS = 1000, W2_ROWS = 10000 };
 
 static enum core_status measure_w1(struct lab_distances *c) {
     if (c->a->columns != 1)
@@ -109,9 +109,31 @@ static enum core_status measure_ks(struct lab_distances *c) {
     return CORE_OK;
 }
 
+static enum core_status measure_kl(struct lab_distances *c) {
+    struct compare_knn out;
+    enum core_status status =
+        compare_kl_knn(c->a->rows, c->a->values, c->b->rows, c->b->values, c->a->columns, KL_NEIGHBOURS, &out);
+    if (status != CORE_OK) return status;
+    c->kl_knn = out.value;
+    if (out.state == COMPARE_DUPLICATES) {
+        return core_fail(CORE_BAD_INPUT, "%zu rows of A have %d copies or more; neighbours at distance zero have no kl",
+                         out.duplicates, KL_NEIGHBOURS);
+    }
+    if (out.state != COMPARE_DEFINED) {
+        return core_fail(CORE_BAD_INPUT, "%zu and %zu rows are too few for %d neighbours", c->a->rows, c->b->rows,
+                         KL_NEIGHBOURS);
+    }
+    return CORE_OK;
+}
+
 const struct lab_distance lab_distances[] = {
-    {"w1", measure_w1},   {"w2", measure_w2},         {"sliced-w2", measure_sliced},
-    {"mmd", measure_mmd}, {"energy", measure_energy}, {"ks", measure_ks},
+    {"w1", measure_w1},
+    {"w2", measure_w2},
+    {"sliced-w2", measure_sliced},
+    {"mmd", measure_mmd},
+    {"energy", measure_energy},
+    {"ks", measure_ks},
+    {"kl", measure_kl},
     {NULL, NULL},
 };
 
@@ -132,6 +154,7 @@ const struct lab_distance_row lab_distance_rows[] = {
     {"energy_p", "  p by relabelling", AT(energy_p)},
     {"ks", "Kolmogorov-Smirnov distance", AT(ks)},
     {"ks_p", "  its p", AT(ks_p)},
+    {"kl_knn", "Kullback-Leibler divergence of A from B", AT(kl_knn)},
     {NULL, NULL, 0},
 };
 

@@ -18,7 +18,7 @@ struct lab_distances {
     uint64_t seed;
     /* results, NaN where not measured */
     double w1, w2, w2_gap, sliced, sliced_se, mmd_unbiased, mmd_biased, used_bandwidth, mmd_p, energy_u, energy_v,
-        energy_p, ks, ks_p;
+        energy_p, ks, ks_p, kl_knn;
 };
 
 /* A metric of --metrics. measure: CORE_BAD_INPUT with the reason where it does not apply. */

@@ -99,6 +99,8 @@ printf '1\n2\n3\n' >three.csv
 printf '7\n8\n' >apart.csv
 run 0 compare three.csv apart.csv --json && said '"ks": 1, "ks_p": 0.2' && said '"energy_p": 0.1' && said '"mmd_p": 0.1'
 ok $? "compare: tests by all relabellings, Kolmogorov and Smirnov"
+run 0 compare three.csv apart.csv --json --metrics kl && said '"kl_knn": null' && said 'too few for 5 neighbours'
+ok $? "compare: kl of too few rows is null with its reason"
 run 0 compare three.csv apart.csv --json --permutations 0 --metrics mmd && said '"mmd_p": null' && said '"ks": null'
 ok $? "compare: no tests"
 
