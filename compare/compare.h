@@ -4,6 +4,7 @@
 
 #include "compare/density.h"
 #include "compare/state.h"
+#include "compare/transport.h"
 #include "compare/two_sample.h"
 #include "core/status.h"
 

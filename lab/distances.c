@@ -8,34 +8,52 @@
 
 #include <math.h>
 
-enum { KL_NEIGHBOURS = 5, MEDIAN_ROWS = 1000, W2_ROWS = 10000 };
+enum { KL_NEIGHBOURS = 5, MEDIAN_ROWS = 1000, PAIRS = 100000000, SINKHORN_PAIRS = 9000000 };
+
+/* W_p of samples of any sizes, above dimension 1 up to PAIRS pairs of rows. */
+static enum core_status transport(const struct lab_distances *c, int p, double *distance, double *gap) {
+    double pairs = (double)c->a->rows * (double)c->b->rows;
+    if (c->a->columns > 1 && pairs > PAIRS) {
+        return core_fail(CORE_BAD_INPUT, "%zu and %zu rows; exact distances are computed for at most %d pairs of rows",
+                         c->a->rows, c->b->rows, PAIRS);
+    }
+    double found, certified;
+    enum core_status status = compare_wasserstein(c->a->rows, c->a->values, NULL, c->b->rows, c->b->values, NULL,
+                                                  c->a->columns, p, &found, &certified);
+    if (status != CORE_OK) return status;
+    *distance = found;
+    *gap = certified;
+    return CORE_OK;
+}
 
 static enum core_status measure_w1(struct lab_distances *c) {
-    if (c->a->columns != 1)
-        return core_fail(CORE_BAD_INPUT, "the samples have dimension %zu, w1 needs 1", c->a->columns);
-    return compare_wasserstein_1d(c->a->rows, c->a->values, c->b->rows, c->b->values, 1, &c->w1);
+    return transport(c, 1, &c->w1, &c->w1_gap);
 }
 
 static enum core_status measure_w2(struct lab_distances *c) {
-    if (c->a->columns == 1) {
-        enum core_status status = compare_wasserstein_1d(c->a->rows, c->a->values, c->b->rows, c->b->values, 2, &c->w2);
-        if (status == CORE_OK) c->w2_gap = 0; /* sorting is exact */
-        return status;
+    return transport(c, 2, &c->w2, &c->w2_gap);
+}
+
+/* The regularisation is a twentieth of the median squared distance. */
+static enum core_status measure_sinkhorn(struct lab_distances *c) {
+    double median;
+    struct compare_sinkhorn out;
+    if ((double)c->a->rows * (double)c->b->rows > SINKHORN_PAIRS) {
+        return core_fail(CORE_BAD_INPUT, "%zu and %zu rows; sinkhorn is computed for at most %d pairs of rows",
+                         c->a->rows, c->b->rows, SINKHORN_PAIRS);
     }
-    if (c->a->rows != c->b->rows) {
-        return core_fail(CORE_BAD_INPUT, "the samples have %zu and %zu rows; above dimension 1 w2 needs equally many",
-                         c->a->rows, c->b->rows);
+    enum core_status status = compare_median_distance(c->a->rows, c->a->values, c->b->rows, c->b->values, c->a->columns,
+                                                      MEDIAN_ROWS, &median);
+    double epsilon = 0.05 * median * median;
+    if (status == CORE_OK) {
+        status = compare_sinkhorn(c->a->rows, c->a->values, c->b->rows, c->b->values, c->a->columns, epsilon, &out);
     }
-    if (c->a->rows > W2_ROWS) {
-        return core_fail(CORE_BAD_INPUT, "%zu rows; the exact w2 is computed for at most %d", c->a->rows, W2_ROWS);
-    }
-    double w2, gap;
-    enum core_status status =
-        compare_wasserstein_2(c->a->rows, c->a->columns, c->a->values, c->b->values, &w2, NULL, &gap);
     if (status != CORE_OK) return status;
-    c->w2 = w2;
-    c->w2_gap = gap;
-    return CORE_OK;
+    c->sinkhorn = out.divergence;
+    c->sinkhorn_epsilon = epsilon;
+    c->sinkhorn_gap = out.gap;
+    if (out.state == COMPARE_DEFINED) return CORE_OK;
+    return core_fail(CORE_NUMERICAL, "not converged; the gap says how far it may be off");
 }
 
 static enum core_status measure_sliced(struct lab_distances *c) {
@@ -130,6 +148,7 @@ const struct lab_distance lab_distances[] = {
     {"w1", measure_w1},
     {"w2", measure_w2},
     {"sliced-w2", measure_sliced},
+    {"sinkhorn", measure_sinkhorn},
     {"mmd", measure_mmd},
     {"energy", measure_energy},
     {"ks", measure_ks},
@@ -141,10 +160,14 @@ const struct lab_distance lab_distances[] = {
 
 const struct lab_distance_row lab_distance_rows[] = {
     {"w1", "Wasserstein distance W1", AT(w1)},
+    {"w1_gap", "  certified gap of W1", AT(w1_gap)},
     {"w2", "Wasserstein distance W2", AT(w2)},
     {"w2_gap", "  certified gap of W2^2", AT(w2_gap)},
     {"sliced_w2", "sliced W2", AT(sliced)},
     {"sliced_w2_se", "  its standard error over directions", AT(sliced_se)},
+    {"sinkhorn", "Sinkhorn divergence", AT(sinkhorn)},
+    {"sinkhorn_gap", "  certified gap", AT(sinkhorn_gap)},
+    {"sinkhorn_epsilon", "  its regularisation", AT(sinkhorn_epsilon)},
     {"mmd2_unbiased", "MMD^2, unbiased", AT(mmd_unbiased)},
     {"mmd2_biased", "MMD^2, biased", AT(mmd_biased)},
     {"bandwidth", "  bandwidth of its kernel", AT(used_bandwidth)},

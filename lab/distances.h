@@ -17,7 +17,7 @@ struct lab_distances {
     size_t threads;
     uint64_t seed;
     /* results, NaN where not measured */
-    double w1, w2, w2_gap, sliced, sliced_se, mmd_unbiased, mmd_biased, used_bandwidth, mmd_p, energy_u, energy_v,
+    double w1, w1_gap, w2, w2_gap, sinkhorn, sinkhorn_gap, sinkhorn_epsilon, sliced, sliced_se, mmd_unbiased, mmd_biased, used_bandwidth, mmd_p, energy_u, energy_v,
         energy_p, ks, ks_p, kl_knn;
 };
 

@@ -39,7 +39,7 @@ static const struct option table[] = {
     {"--replica", "K", "replay the one path with this number, from 0", LAB_TAKES_REPLICA, TEXT, AT(replica)},
     {"--model", "NAME", "only this model of the study", LAB_TAKES_MODEL, TEXT, AT(model)},
     {"--format", "F", "svg, png or pdf (default: svg and png)", LAB_TAKES_FORMAT, TEXT, AT(format)},
-    {"--metrics", "LIST", "comma-separated: w1, w2, sliced-w2, mmd, energy, ks, kl (default: all that apply)",
+    {"--metrics", "LIST", "comma-separated: w1, w2, sliced-w2, sinkhorn, mmd, energy, ks, kl (default: all that apply)",
      LAB_TAKES_COMPARE, TEXT, AT(metrics)},
     {"--bandwidth", "S", "of the kernel of mmd: a positive number, or median (default)", LAB_TAKES_COMPARE, TEXT,
      AT(bandwidth)},

@@ -80,14 +80,15 @@ ok $? "help and version"
 run 0 run good.yaml -o done --quiet && [ -s done/report.html ] && [ -s done/run.h5 ]
 ok $? "a small study runs"
 
-# value: shifted by (3, 4), W2 is 5
+# value: shifted by (3, 4), W1 and W2 are 5
 printf 'a,b\n1,2\n3,4.5\n-1,0.25\n' >headed.csv
 printf '4 6\n6 8.5\n2 4.25\n' >shifted.csv
-run 0 compare headed.csv shifted.csv --json && said '"w2": 5,' && said '"w1": null' && said 'w1 needs 1'
-ok $? "compare: W2 of a shift, and null with a reason where a metric does not apply"
+run 0 compare headed.csv shifted.csv --json && said '"w2": 5,' && said '"w1": 5,' && said '"ks": null' && said 'ks needs 1'
+ok $? "compare: W1 and W2 of a shift, and null with a reason where a metric does not apply"
 printf '1,2\n3,4.5\n' >fewer.csv
-run 0 compare x.csv fewer.csv --json && said '"w2": null' && said 'equally many' && said '"n": 3, "m": 2'
-ok $? "compare: W2 of unequal numbers of rows in the plane is null with its reason"
+# value: by hand W2^2 = (7.0625 + 10.25 / 2) / 3
+run 0 compare x.csv fewer.csv --json && said '"n": 3, "m": 2' && said '"w2": 2.0155644370746373,' && said '"w2_gap": 0' && said '"sinkhorn": '
+ok $? "compare: W2 of unequal numbers of rows in the plane"
 run 0 compare done/run.h5:/ensembles/sgd/parameters done/run.h5:/ensembles/poisson/parameters@0 --json &&
     said '"dimension": 15' && said 'record 1 of the dataset' && said 'record 0 of the dataset'
 ok $? "compare: datasets of a run, the last time or the one asked for"
