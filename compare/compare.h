@@ -3,6 +3,7 @@
 #define COMPARE_COMPARE_H
 
 #include "compare/density.h"
+#include "compare/escape.h"
 #include "compare/state.h"
 #include "compare/transport.h"
 #include "compare/two_sample.h"
@@ -118,8 +119,8 @@ enum core_status compare_explained(const struct compare_panel_settings *settings
 
 /* ---- Escape times ---- */
 
-/* Kaplan-Meier survival of times with censoring (escaped[i] 0: censored at time[i]). Steps at event times: *count
- * points, at most n, into time_out and survival. */
+/* More of them in compare/escape.h. Kaplan-Meier survival of times with censoring (escaped[i] 0: censored at time[i]).
+ * Steps at event times: *count points, at most n, into time_out and survival. */
 enum core_status compare_kaplan_meier(size_t n, const double time[], const int escaped[], size_t *count,
                                       double time_out[], double survival[]);
 
