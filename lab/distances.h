@@ -17,8 +17,8 @@ struct lab_distances {
     size_t threads;
     uint64_t seed;
     /* results, NaN where not measured */
-    double w1, w1_gap, w2, w2_gap, sinkhorn, sinkhorn_gap, sinkhorn_epsilon, sliced, sliced_se, mmd_unbiased, mmd_biased, used_bandwidth, mmd_p, energy_u, energy_v,
-        energy_p, ks, ks_p, kl_knn;
+    double w1, w1_gap, w2, w2_gap, sinkhorn, sinkhorn_gap, sinkhorn_epsilon, sliced, sliced_se, mmd_unbiased,
+        mmd_biased, used_bandwidth, mmd_p, energy_u, energy_v, energy_p, ks, ks_p, kl_knn;
 };
 
 /* A metric of --metrics. measure: CORE_BAD_INPUT with the reason where it does not apply. */

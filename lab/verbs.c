@@ -17,6 +17,8 @@ const struct lab_verb lab_verbs[] = {
      lab_verb_point},
     {"compare", "A B", "distances between two samples, one row each: CSV, NPY or FILE.h5:/DATASET",
      LAB_TAKES_JSON | LAB_TAKES_COMPARE | LAB_TAKES_SEED | LAB_TAKES_THREADS, 2, 2, lab_verb_compare},
+    {"survival", "FILE", "escape times: columns time, status (1 escaped, 0 censored) and, if any, group",
+     LAB_TAKES_JSON, 1, 1, lab_verb_survival},
     {"info", "FILE.h5", "what a result file holds and how it was made", LAB_TAKES_JSON, 1, 1, lab_verb_info},
     {"plot", "RUN", "the pictures of a finished run again, in another format", LAB_TAKES_FORMAT, 1, 1, lab_verb_plot},
     {"verify", "", "the gallery of exact laws: error beside tolerance, on this machine",

@@ -74,6 +74,7 @@ enum core_status lab_verb_sgd(const struct lab_options *options);
 enum core_status lab_verb_sde(const struct lab_options *options);
 enum core_status lab_verb_point(const struct lab_options *options);
 enum core_status lab_verb_compare(const struct lab_options *options);
+enum core_status lab_verb_survival(const struct lab_options *options);
 enum core_status lab_verb_info(const struct lab_options *options);
 enum core_status lab_verb_plot(const struct lab_options *options);
 enum core_status lab_verb_verify(const struct lab_options *options);

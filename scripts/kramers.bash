@@ -13,9 +13,9 @@ _kramers() {
     case $previous in
     -o) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --format) mapfile -t COMPREPLY < <(compgen -W 'svg png pdf' -- "$word"); return ;;
-    --metrics) mapfile -t COMPREPLY < <(compgen -W 'sliced-w2 w2 w1 mmd energy' -- "$word"); return ;;
+    --metrics) mapfile -t COMPREPLY < <(compgen -W 'sliced-w2 w2 w1 sinkhorn mmd energy ks kl' -- "$word"); return ;;
     --bandwidth) mapfile -t COMPREPLY < <(compgen -W median -- "$word"); return ;;
-    --set | --threads | --seed | --replicas | --replica | --projections | --model) return ;;
+    --set | --threads | --seed | --replicas | --replica | --projections | --permutations | --model) return ;;
     esac
     case $word in
     -*)
@@ -26,7 +26,7 @@ _kramers() {
     esac
     compopt -o filenames 2>/dev/null
     case $verb in
-    compare | info | plot) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    compare | survival | info | plot) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     help) mapfile -t COMPREPLY < <(compgen -W "$verbs study" -- "$word") ;;
     *) mapfile -t COMPREPLY < <(compgen -f -X '!*.yaml' -- "$word"; compgen -d -- "$word") ;;
     esac

@@ -5,6 +5,7 @@ set -u
 
 kramers=$(realpath "${KRAMERS:-${BUILD:-build}/kramers}") || exit 1
 source=$(realpath scripts) || exit 1
+reference=$(realpath tests/reference/compare_data) || exit 1
 dest=$(mktemp -d) || exit 1
 trap 'chmod -R u+w "$dest"; rm -rf "$dest"' EXIT
 mkdir "$dest/work" && cd "$dest/work" || exit 1
@@ -66,6 +67,7 @@ printf '1,2\nnan,4\n' >nan.csv
 printf '1,2\nfour,4\n' >word.csv
 printf '0.1\n0.2\n' >brief.csv
 printf '1\n2\n' >two.csv
+printf -- '-1,1\n2,0\n' >minus.csv
 : >empty.csv
 printf '1,2,3\n4,5,6\n' >wide.csv
 printf '\0\1\2binary{{{' >garbage.yaml
@@ -104,6 +106,18 @@ run 0 compare three.csv apart.csv --json --metrics kl && said '"kl_knn": null' &
 ok $? "compare: kl of too few rows is null with its reason"
 run 0 compare three.csv apart.csv --json --permutations 0 --metrics mmd && said '"mmd_p": null' && said '"ks": null'
 ok $? "compare: no tests"
+
+# value: R 4.2 on 120 subjects: log-rank of two groups, Weibull's shape
+cut -d, -f1-3 "$reference/km_data.csv" >times.csv
+run 0 survival times.csv --json && said '"logrank": {"chi2": 5.5655066301' && said '"median": 1.7' && said '"weibull": {"shape":'
+ok $? "survival: two groups as JSON"
+cut -d, -f1,2 "$reference/km_data.csv" >times.csv
+run 0 survival times.csv --json && said '"shape": 1.25401997' && said '"rate": 0.4026845' && said 'there is one group'
+ok $? "survival: one group"
+printf 'time,status\n0,0\n2,0\n' >waiting.csv
+run 0 survival waiting.csv && said 'fewer than half' && said 'degenerate: 0 events' && run 0 survival waiting.csv --json &&
+    said '"median": null' && said '"rate": null'
+ok $? "survival: nobody escaped"
 
 run 0 info done/run.h5 && head -n 1 "$dest/out" | grep -q '^compiler: ' && said '/ensembles/sgd/parameters  2 x 32 x 15'
 ok $? "info: provenance first, then what is there"
@@ -197,6 +211,9 @@ broken 'from 0 to 1' compare done/run.h5:/ensembles/sgd/parameters@2 x.csv
 broken '--metrics: found' compare x.csv x.csv --metrics w2,w3
 broken '--bandwidth: found' compare x.csv x.csv --bandwidth -2
 broken '--projections: found' compare x.csv x.csv --projections 0
+broken 'expected 1 (escaped) or 0' survival x.csv
+broken 'expected time, status' survival two.csv
+broken 'must not be negative' survival minus.csv
 broken '--permutations: found' compare x.csv x.csv --permutations many
 broken 'torn.h5' info torn.h5
 broken 'text.h5' info text.h5
