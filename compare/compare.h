@@ -2,6 +2,7 @@
 #ifndef COMPARE_COMPARE_H
 #define COMPARE_COMPARE_H
 
+#include "compare/decide.h"
 #include "compare/density.h"
 #include "compare/escape.h"
 #include "compare/state.h"

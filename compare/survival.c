@@ -23,8 +23,9 @@ static void set_band(struct compare_survival_row *row, enum compare_band band, d
         row->low = s * exp(-width);
         row->high = fmin(1, s * exp(width));
     } else {
-        row->low = pow(s, exp(-width / log(s)));
-        row->high = pow(s, exp(width / log(s)));
+        double logarithm = log(s), factor = exp(width / logarithm);
+        row->low = exp(logarithm / factor);
+        row->high = exp(logarithm * factor);
     }
 }
 
