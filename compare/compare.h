@@ -94,7 +94,8 @@ struct compare_row {
     double null_mean, null_sd; /* over all pairs of references */
     double ratio;              /* value / null_mean; NaN for metrics that may be negative with null_mean <= 0 */
     double z;                  /* (value - null_mean) / sd of such a mean under the null */
-    double p;                  /* one-sided, Student t with references - 1 degrees of freedom */
+    double p;                  /* one-sided, Student t with references - 1 degrees of freedom of the logarithms; levels
+                                * measured in compare/null.c */
     double excess;             /* D_M^2 - D_0^2: mean squared distance to the references minus the null's */
 };
 
