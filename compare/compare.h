@@ -2,6 +2,12 @@
 #ifndef COMPARE_COMPARE_H
 #define COMPARE_COMPARE_H
 
+#include "compare/decide.h"
+#include "compare/density.h"
+#include "compare/escape.h"
+#include "compare/state.h"
+#include "compare/transport.h"
+#include "compare/two_sample.h"
 #include "core/status.h"
 
 #include <stddef.h>
@@ -17,6 +23,10 @@
 /* W_p between two one-dimensional empirical laws, p = 1 or 2, any sizes: the distance, not its power. Exact. */
 enum core_status compare_wasserstein_1d(size_t n, const double x[], size_t m, const double y[], int p,
                                         double *distance);
+
+/* The same for weighted atoms: wx (n) and wy (m), not negative, of any sums, or NULL for equal weights. */
+enum core_status compare_wasserstein_1d_weighted(size_t n, const double x[], const double wx[], size_t m,
+                                                 const double y[], const double wy[], int p, double *distance);
 
 /* Exact W_2 between n points and n points by optimal assignment (shortest augmenting paths): the distance; matching[i]
  * the partner of x_i, or NULL; *gap >= 0 the certified primal-dual gap of the mean squared cost, or NULL. Memory n^2
@@ -84,7 +94,8 @@ struct compare_row {
     double null_mean, null_sd; /* over all pairs of references */
     double ratio;              /* value / null_mean; NaN for metrics that may be negative with null_mean <= 0 */
     double z;                  /* (value - null_mean) / sd of such a mean under the null */
-    double p;                  /* one-sided, Student t with references - 1 degrees of freedom */
+    double p;                  /* one-sided, Student t with references - 1 degrees of freedom of the logarithms; levels
+                                * measured in compare/null.c */
     double excess;             /* D_M^2 - D_0^2: mean squared distance to the references minus the null's */
 };
 
@@ -110,8 +121,8 @@ enum core_status compare_explained(const struct compare_panel_settings *settings
 
 /* ---- Escape times ---- */
 
-/* Kaplan-Meier survival of times with censoring (escaped[i] 0: censored at time[i]). Steps at event times: *count
- * points, at most n, into time_out and survival. */
+/* More of them in compare/escape.h. Kaplan-Meier survival of times with censoring (escaped[i] 0: censored at time[i]).
+ * Steps at event times: *count points, at most n, into time_out and survival. */
 enum core_status compare_kaplan_meier(size_t n, const double time[], const int escaped[], size_t *count,
                                       double time_out[], double survival[]);
 

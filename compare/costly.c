@@ -76,6 +76,14 @@ static enum core_status costly_pair(void *context, size_t i, size_t thread) {
     if (wanted->energy != NULL) {
         wanted->energy[i] = (2 * pass.distance_sum / count - c->distance[a] - c->distance[b]) * grow;
     }
+    double all = (double)c->table->rows, others = (all - 1) / all; /* the share of the pairs i != j among all */
+    if (wanted->mmd_biased != NULL) {
+        double within = (c->kernel[a] + c->kernel[b]) * others + 2 / all;
+        wanted->mmd_biased[i] = within - 2 * pass.kernel_sum / count;
+    }
+    if (wanted->energy_biased != NULL) {
+        wanted->energy_biased[i] = (2 * pass.distance_sum / count - (c->distance[a] + c->distance[b]) * others) * grow;
+    }
     return status;
 }
 

@@ -8,9 +8,10 @@
  * serves them all. Arrays are (pairs), NULL where not wanted. bandwidth: of the Gaussian kernel. */
 struct compare_costly {
     double bandwidth;
-    double *w2;     /* the exact distance W_2 */
-    double *mmd;    /* unbiased MMD^2 */
-    double *energy; /* energy distance squared */
+    double *w2;                         /* the exact distance W_2 */
+    double *mmd;                        /* unbiased MMD^2 */
+    double *energy;                     /* energy distance squared */
+    double *mmd_biased, *energy_biased; /* the same two by the biased estimates, never negative; wanted with those */
 };
 
 enum core_status compare_costly_table(const struct compare_table *table, const struct compare_costly *wanted);

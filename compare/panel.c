@@ -33,6 +33,7 @@ struct panel {
     size_t *member;            /* (models) models of the class */
     struct compare_pair *pair; /* (pairs) null pairs first, then references of member 0, member 1, ... */
     double *distance;          /* (METRIC_LIMIT, pairs) */
+    double *biased;            /* (METRIC_LIMIT, pairs) of mmd and energy, the estimates that are never negative */
 };
 
 /* Which metric is which, by name, once. */
@@ -65,8 +66,8 @@ static enum core_status class_distances(struct panel *panel, const struct compar
         if (metric->costly != costly) continue;
         if (!costly) status = sliced_metric(panel, table, metric, distance);
         if (is(metric, "w2")) wanted.w2 = distance;
-        if (is(metric, "mmd")) wanted.mmd = distance;
-        if (is(metric, "energy")) wanted.energy = distance;
+        if (is(metric, "mmd")) wanted.mmd = distance, wanted.mmd_biased = panel->biased + k * panel->pairs;
+        if (is(metric, "energy")) wanted.energy = distance, wanted.energy_biased = panel->biased + k * panel->pairs;
     }
     if (status == CORE_OK && costly) status = compare_costly_table(table, &wanted);
     return status;
@@ -86,11 +87,14 @@ static enum core_status run_class(struct panel *panel, size_t members, size_t ro
     for (size_t m = 0; m < members; m++) panel->values[r + m] = panel->model[panel->member[m]].values;
     enum core_status status = class_distances(panel, &table, costly);
     for (size_t k = 0; status == CORE_OK && k < settings->metric_count; k++) {
-        const double *distance = panel->distance + k * panel->pairs;
+        const double *distance = panel->distance + k * panel->pairs, *biased = panel->biased + k * panel->pairs;
+        int squared = settings->metrics[k]->squared;
         if (settings->metrics[k]->costly != costly) continue;
         for (size_t m = 0; m < members; m++) {
+            size_t first = panel->null_pairs + m * r;
+            struct compare_null own = {distance, distance + first}, positive = {biased, biased + first};
             panel->rows[k * panel->models + panel->member[m]] =
-                compare_row_of(r, distance, distance + panel->null_pairs + m * r, settings->metrics[k]->squared);
+                compare_row_of(r, &own, squared ? &positive : NULL, squared);
         }
     }
     return status;
@@ -164,8 +168,9 @@ static enum core_status panel_create(struct panel *panel) {
     panel->member = core_alloc(panel->models, sizeof *panel->member);
     panel->pair = core_alloc(panel->pairs, sizeof *panel->pair);
     panel->distance = core_alloc(panel->pairs, METRIC_LIMIT * sizeof(double));
+    panel->biased = core_alloc(panel->pairs, METRIC_LIMIT * sizeof(double));
     if (panel->directions == NULL || panel->values == NULL || panel->member == NULL || panel->pair == NULL ||
-        panel->distance == NULL) {
+        panel->distance == NULL || panel->biased == NULL) {
         return core_fail(CORE_NO_MEMORY, "no memory for a table of %zu pairs", panel->pairs);
     }
     for (size_t a = 0; a < r; a++) {
@@ -184,6 +189,7 @@ static void panel_free(struct panel *panel) {
     core_free(panel->member);
     core_free(panel->pair);
     core_free(panel->distance);
+    core_free(panel->biased);
 }
 
 static enum core_status run_panel(struct panel *panel, size_t usable) {

@@ -24,44 +24,15 @@ enum core_status compare_transport_init(struct compare_transport *transport, siz
     memset(transport, 0, sizeof *transport);
     enum core_status status = compare_assignment_create(n, &transport->solver);
     if (status != CORE_OK) return status;
-    size_t stride = compare_stride(n);
-    transport->row_term = core_alloc(stride, sizeof(double));
-    transport->column_term = core_alloc(stride, sizeof(double));
-    transport->length = core_alloc(dimension, sizeof(double));
-    if (transport->row_term != NULL && transport->column_term != NULL && transport->length != NULL) return CORE_OK;
-    compare_transport_free(transport);
-    return core_fail(CORE_NO_MEMORY, "no memory for the costs of %zu points", n);
+    status = compare_centring_init(&transport->centring, compare_stride(n), compare_stride(n), dimension);
+    if (status != CORE_OK) compare_transport_free(transport);
+    return status;
 }
 
 void compare_transport_free(struct compare_transport *transport) {
     compare_assignment_free(transport->solver);
-    core_free(transport->row_term);
-    core_free(transport->column_term);
-    core_free(transport->length);
+    compare_centring_free(&transport->centring);
     memset(transport, 0, sizeof *transport);
-}
-
-/* term[i] = sum_k 2 a_k (z_ik - mean_k), for each row i of the cloud. */
-static void linear_terms(const struct compare_cloud *cloud, const double a[], double term[]) {
-    memset(term, 0, cloud->stride * sizeof *term);
-    for (size_t k = 0; k < cloud->dimension; k++) {
-        const double *z = cloud->x + k * cloud->stride;
-        for (size_t i = 0; i < cloud->n; i++) term[i] += 2 * a[k] * (z[i] - cloud->mean[k]);
-    }
-}
-
-static void centre(struct compare_transport *transport, const struct compare_cloud *x, const struct compare_cloud *y) {
-    double apart = 0, *a = transport->length;
-    for (size_t k = 0; k < x->dimension; k++) {
-        a[k] = x->mean[k] - y->mean[k];
-        apart += a[k] * a[k];
-    }
-    linear_terms(x, a, transport->row_term);
-    linear_terms(y, a, transport->column_term);
-    for (size_t i = 0; i < x->n; i++) transport->row_term[i] += apart;
-    for (size_t j = 0; j < y->stride; j++) {
-        transport->column_term[j] = j < y->n ? -transport->column_term[j] : -(double)INFINITY;
-    }
 }
 
 /* Mean over rows of |x_i - y_matching(i)|^2. */
@@ -83,10 +54,10 @@ static double matched_square(const struct compare_assignment *solver, const stru
 enum core_status compare_transport_solve(struct compare_transport *transport, struct compare_pass *pass, double *square,
                                          double *gap) {
     struct compare_assignment *solver = transport->solver;
-    centre(transport, pass->x, pass->y);
+    compare_centring_set(&transport->centring, pass->x, pass->y, 1);
     pass->cost = solver->cost;
-    pass->row_term = transport->row_term;
-    pass->column_term = transport->column_term;
+    pass->row_term = transport->centring.row_term;
+    pass->column_term = transport->centring.column_term;
     compare_pairwise_kernels()->pass(pass);
     compare_assignment_solve(solver);
     *square = matched_square(solver, pass->x, pass->y);

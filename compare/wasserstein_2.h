@@ -3,13 +3,13 @@
 #define COMPARE_WASSERSTEIN_2_H
 
 #include "compare/assignment.h"
+#include "compare/centring.h"
 #include "compare/pairwise.h"
 
 /* What the assignment between two clouds of one size needs, for any number of pairs of that size. */
 struct compare_transport {
     struct compare_assignment *solver;
-    double *row_term, *column_term; /* (stride) */
-    double *length;                 /* (dimension) work */
+    struct compare_centring centring;
 };
 
 enum core_status compare_transport_init(struct compare_transport *transport, size_t n, size_t dimension);

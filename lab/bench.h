@@ -31,7 +31,7 @@ struct lab_bench_row {
 
 /* Tables of rows, each ended by a row of NULLs. */
 extern const struct lab_bench_row lab_bench_peak_rows[], lab_bench_ensemble_rows[], lab_bench_landscape_rows[],
-    lab_bench_random_rows[], lab_bench_compare_rows[], lab_bench_llc_rows[];
+    lab_bench_random_rows[], lab_bench_compare_rows[], lab_bench_llc_rows[], lab_bench_survival_rows[];
 
 struct lab_bench_speed {
     double seconds;      /* of the fastest repetition */

@@ -26,7 +26,7 @@ struct lab_options {
     const char *replica; /* --replica K */
     const char *model;   /* --model NAME */
     const char *format;  /* --format svg|png|pdf */
-    const char *metrics, *bandwidth, *projections;
+    const char *metrics, *bandwidth, *projections, *permutations;
     const char *order;         /* --k */
     const char *at;            /* --at start|end */
     const char *draws;         /* --draws */
@@ -44,7 +44,7 @@ enum lab_option_bit {
     LAB_TAKES_REPLICA = 16,
     LAB_TAKES_MODEL = 32,
     LAB_TAKES_FORMAT = 64,
-    LAB_TAKES_COMPARE = 128, /* --metrics --bandwidth --projections */
+    LAB_TAKES_COMPARE = 128, /* --metrics --bandwidth --projections --permutations */
     LAB_TAKES_THREADS = 256,
     LAB_TAKES_SEED = 512,
     LAB_ONE_THREAD = 1024,   /* --threads is 1 unless given */
@@ -90,6 +90,7 @@ enum core_status lab_verb_point(const struct lab_options *options);
 enum core_status lab_verb_compare(const struct lab_options *options);
 enum core_status lab_verb_tails(const struct lab_options *options);
 enum core_status lab_verb_noise(const struct lab_options *options);
+enum core_status lab_verb_survival(const struct lab_options *options);
 enum core_status lab_verb_info(const struct lab_options *options);
 enum core_status lab_verb_plot(const struct lab_options *options);
 enum core_status lab_verb_verify(const struct lab_options *options);

@@ -13,10 +13,10 @@ _kramers() {
     case $previous in
     -o) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --format) mapfile -t COMPREPLY < <(compgen -W 'svg png pdf' -- "$word"); return ;;
-    --metrics) mapfile -t COMPREPLY < <(compgen -W 'sliced-w2 w2 w1 mmd energy' -- "$word"); return ;;
+    --metrics) mapfile -t COMPREPLY < <(compgen -W 'sliced-w2 w2 w1 sinkhorn mmd energy ks kl' -- "$word"); return ;;
     --at) mapfile -t COMPREPLY < <(compgen -W 'start end' -- "$word"); return ;;
     --bandwidth) mapfile -t COMPREPLY < <(compgen -W median -- "$word"); return ;;
-    --set | --threads | --seed | --replicas | --replica | --projections | --model | --widths | --rank | --k | --draws) return ;;
+    --set | --threads | --seed | --replicas | --replica | --projections | --permutations | --model | --widths | --rank | --k | --draws) return ;;
     esac
     case $word in
     -*)
@@ -27,7 +27,7 @@ _kramers() {
     esac
     compopt -o filenames 2>/dev/null
     case $verb in
-    compare | tails | info | plot) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    compare | survival | tails | info | plot) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     calc) mapfile -t COMPREPLY < <(compgen -W learning-coefficient -- "$word") ;;
     help) mapfile -t COMPREPLY < <(compgen -W "$verbs study" -- "$word") ;;
     *) mapfile -t COMPREPLY < <(compgen -f -X '!*.yaml' -- "$word"; compgen -d -- "$word") ;;

@@ -5,6 +5,7 @@ set -u
 
 kramers=$(realpath "${KRAMERS:-${BUILD:-build}/kramers}") || exit 1
 source=$(realpath scripts) || exit 1
+reference=$(realpath tests/reference/compare_data) || exit 1
 dest=$(mktemp -d) || exit 1
 trap 'chmod -R u+w "$dest"; rm -rf "$dest"' EXIT
 mkdir "$dest/work" && cd "$dest/work" || exit 1
@@ -66,6 +67,7 @@ printf '1,2\nnan,4\n' >nan.csv
 printf '1,2\nfour,4\n' >word.csv
 printf '0.1\n0.2\n' >brief.csv
 printf '1\n2\n' >two.csv
+printf -- '-1,1\n2,0\n' >minus.csv
 : >empty.csv
 printf '1,2,3\n4,5,6\n' >wide.csv
 printf '\0\1\2binary{{{' >garbage.yaml
@@ -80,20 +82,42 @@ ok $? "help and version"
 run 0 run good.yaml -o done --quiet && [ -s done/report.html ] && [ -s done/run.h5 ]
 ok $? "a small study runs"
 
-# value: shifted by (3, 4), W2 is 5
+# value: shifted by (3, 4), W1 and W2 are 5
 printf 'a,b\n1,2\n3,4.5\n-1,0.25\n' >headed.csv
 printf '4 6\n6 8.5\n2 4.25\n' >shifted.csv
-run 0 compare headed.csv shifted.csv --json && said '"w2": 5,' && said '"w1": null' && said 'w1 needs 1'
-ok $? "compare: W2 of a shift, and null with a reason where a metric does not apply"
+run 0 compare headed.csv shifted.csv --json && said '"w2": 5,' && said '"w1": 5,' && said '"ks": null' && said 'ks needs 1'
+ok $? "compare: W1 and W2 of a shift, and null with a reason where a metric does not apply"
 printf '1,2\n3,4.5\n' >fewer.csv
-run 0 compare x.csv fewer.csv --json && said '"w2": null' && said 'equally many' && said '"n": 3, "m": 2'
-ok $? "compare: W2 of unequal numbers of rows in the plane is null with its reason"
+# value: by hand W2^2 = (7.0625 + 10.25 / 2) / 3
+run 0 compare x.csv fewer.csv --json && said '"n": 3, "m": 2' && said '"w2": 2.0155644370746373,' && said '"w2_gap": 0' && said '"sinkhorn": '
+ok $? "compare: W2 of unequal numbers of rows in the plane"
 run 0 compare done/run.h5:/ensembles/sgd/parameters done/run.h5:/ensembles/poisson/parameters@0 --json &&
     said '"dimension": 15' && said 'record 1 of the dataset' && said 'record 0 of the dataset'
 ok $? "compare: datasets of a run, the last time or the one asked for"
 run 0 compare done/run.h5:/ensembles/sgd/escape@1 done/run.h5:/ensembles/sgd/loss@1 --metrics w1,energy --bandwidth 2 \
     --projections 5 --seed 3 && said 'not asked for'
 ok $? "compare: chosen metrics"
+# value: samples apart, of three and two rows: p is 2 / C(5, 2) by Smirnov's law, 1 / C(5, 2) by all relabellings
+printf '1\n2\n3\n' >three.csv
+printf '7\n8\n' >apart.csv
+run 0 compare three.csv apart.csv --json && said '"ks": 1, "ks_p": 0.2' && said '"energy_p": 0.1' && said '"mmd_p": 0.1'
+ok $? "compare: tests by all relabellings, Kolmogorov and Smirnov"
+run 0 compare three.csv apart.csv --json --metrics kl && said '"kl_knn": null' && said 'too few for 5 neighbours'
+ok $? "compare: kl of too few rows is null with its reason"
+run 0 compare three.csv apart.csv --json --permutations 0 --metrics mmd && said '"mmd_p": null' && said '"ks": null'
+ok $? "compare: no tests"
+
+# value: R 4.2 on 120 subjects: log-rank of two groups, Weibull's shape
+cut -d, -f1-3 "$reference/km_data.csv" >times.csv
+run 0 survival times.csv --json && said '"logrank": {"chi2": 5.5655066301' && said '"median": 1.7' && said '"weibull": {"shape":'
+ok $? "survival: two groups as JSON"
+cut -d, -f1,2 "$reference/km_data.csv" >times.csv
+run 0 survival times.csv --json && said '"shape": 1.25401997' && said '"rate": 0.4026845' && said 'there is one group'
+ok $? "survival: one group"
+printf 'time,status\n0,0\n2,0\n' >waiting.csv
+run 0 survival waiting.csv && said 'fewer than half' && said 'degenerate: 0 events' && run 0 survival waiting.csv --json &&
+    said '"median": null' && said '"rate": null'
+ok $? "survival: nobody escaped"
 
 # a column of draws, one of zeros, one alternating
 awk 'BEGIN { for (i = 1; i <= 400; i++) print sin(i * i * 2.385) / (0.02 + cos(i * 1.7) ^ 2) "," 0 "," (i % 2 ? 1 : -1) }' >three.csv
@@ -237,6 +261,10 @@ broken '--draws: found' noise good.yaml --draws 5
 broken "no 'sgd'" noise linear.yaml --at end
 broken 'diverges' noise good.yaml --at end --set sgd.rate=50
 broken "unknown option '--at'" point good.yaml --at end
+broken 'expected 1 (escaped) or 0' survival x.csv
+broken 'expected time, status' survival two.csv
+broken 'must not be negative' survival minus.csv
+broken '--permutations: found' compare x.csv x.csv --permutations many
 broken 'torn.h5' info torn.h5
 broken 'text.h5' info text.h5
 broken 'torn.h5' compare torn.h5:/x x.csv
