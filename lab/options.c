@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ static const struct option table[] = {
     {"--json", NULL, "print one JSON object on standard output", LAB_TAKES_JSON, FLAG, AT(json)},
     {"--set", "KEY=VALUE",
      "override a key of the study, e.g. sgd.steps=100 or models.poisson.replicas=64; may be repeated", LAB_TAKES_STUDY,
-     LIST, 0},
+     LIST, AT(set)},
     {"--threads", "N", "threads (default: the processors of this machine; bench: 1)", LAB_TAKES_THREADS, COUNT,
      AT(threads)},
     {"--seed", "N", "another seed", LAB_TAKES_SEED, TEXT, AT(seed)},
@@ -49,6 +50,12 @@ static const struct option table[] = {
      LAB_TAKES_ALONG, FLAG, AT(along)},
     {"--widths", "D,D,...", "d_0 ... d_L of a network", LAB_TAKES_CALC, TEXT, AT(widths)},
     {"--rank", "R", "rank of the network's best linear map", LAB_TAKES_CALC, TEXT, AT(rank)},
+    {"--alpha", "A", "stability index of a stable law, in [0.1, 2]", LAB_TAKES_CALC, TEXT, AT(alpha)},
+    {"--beta", "B", "skewness of a stable law, in [-1, 1]", LAB_TAKES_CALC, TEXT, AT(beta)},
+    {"--scale", "S", "scale of a stable law (default 1)", LAB_TAKES_CALC, TEXT, AT(scale)},
+    {"--location", "D", "location of a stable law (default 0)", LAB_TAKES_CALC, TEXT, AT(location)},
+    {"--parametrisation", "P", "S0 (default) or S1, of the location", LAB_TAKES_CALC, TEXT, AT(parametrisation)},
+    {"--x", "X", "where; may be repeated, or be - for numbers on standard input", LAB_TAKES_CALC, LIST, AT(x)},
     {"--help", NULL, "what the verb does and takes", 0, FLAG, AT(help)},
 };
 
@@ -82,6 +89,13 @@ enum core_status lab_read_whole(const char *option, const char *text, uint64_t l
     return CORE_OK;
 }
 
+enum core_status lab_read_real(const char *option, const char *text, double *value) {
+    char *end;
+    *value = strtod(text, &end);
+    if (end != text && *end == '\0' && isfinite(*value)) return CORE_OK;
+    return core_fail(CORE_BAD_INPUT, "%s: found '%.80s', expected a number", option, text);
+}
+
 static enum core_status read_count(const struct option *option, const char *text, size_t *count) {
     uint64_t value = 0;
     enum core_status status = lab_read_whole(option->name, text, 1, 1024, &value);
@@ -103,10 +117,11 @@ static enum core_status store(const struct option *option, const char *value, st
     case LIST:
         break;
     }
-    if (options->set_count == LAB_ARGUMENTS_MAX) {
+    size_t *count = (size_t *)(void *)(place + sizeof options->set);
+    if (*count == LAB_ARGUMENTS_MAX) {
         return core_fail(CORE_BAD_INPUT, "more than %d times %s", LAB_ARGUMENTS_MAX, option->name);
     }
-    options->set[options->set_count++] = value;
+    ((const char **)(void *)place)[(*count)++] = value;
     return CORE_OK;
 }
 

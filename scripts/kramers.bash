@@ -15,7 +15,8 @@ _kramers() {
     --format) mapfile -t COMPREPLY < <(compgen -W 'svg png pdf' -- "$word"); return ;;
     --metrics) mapfile -t COMPREPLY < <(compgen -W 'sliced-w2 w2 w1 mmd energy' -- "$word"); return ;;
     --bandwidth) mapfile -t COMPREPLY < <(compgen -W median -- "$word"); return ;;
-    --set | --threads | --seed | --replicas | --replica | --projections | --model | --widths | --rank) return ;;
+    --parametrisation) mapfile -t COMPREPLY < <(compgen -W 'S0 S1' -- "$word"); return ;;
+    --set | --threads | --seed | --replicas | --replica | --projections | --model | --widths | --rank | --alpha | --beta | --scale | --location | --x) return ;;
     esac
     case $word in
     -*)
@@ -27,7 +28,7 @@ _kramers() {
     compopt -o filenames 2>/dev/null
     case $verb in
     compare | info | plot) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-    calc) mapfile -t COMPREPLY < <(compgen -W learning-coefficient -- "$word") ;;
+    calc) mapfile -t COMPREPLY < <(compgen -W 'learning-coefficient stable-pdf stable-cdf stable-sf stable-quantile' -- "$word") ;;
     help) mapfile -t COMPREPLY < <(compgen -W "$verbs study" -- "$word") ;;
     *) mapfile -t COMPREPLY < <(compgen -f -X '!*.yaml' -- "$word"; compgen -d -- "$word") ;;
     esac

@@ -196,6 +196,30 @@ broken "format 'gif'" plot done --format gif
 broken "no row begins with 'warp'" bench warp
 broken "no verb 'rnu'" help rnu
 
+broken '--alpha is missing' calc stable-pdf --beta 0 --x 1
+broken '--beta is missing' calc stable-cdf --alpha 1.5 --x 1
+broken '--x is missing' calc stable-sf --alpha 1.5 --beta 0
+broken '[0.1, 2]' calc stable-pdf --alpha 2.5 --beta 0 --x 1
+broken '[-1, 1]' calc stable-pdf --alpha 1.5 --beta -1.5 --x 1
+broken 'positive' calc stable-pdf --alpha 1.5 --beta 0 --x 1 --scale 0
+broken 'expected S0 or S1' calc stable-pdf --alpha 1.5 --beta 0 --x 1 --parametrisation S2
+broken "found 'two'" calc stable-pdf --alpha 1.5 --beta 0 --x two
+broken '[0, 1]' calc stable-quantile --alpha 1.5 --beta 0 --x 1.5
+
+# ---- Stable laws: values of reference/compare.json, at least 12 digits of them -----------------------------------------------
+
+run 0 calc stable-pdf --alpha 1.5 --beta 0.5 --x -1 --json && grep -q '^{"value": 0.208194435543' "$dest/out"
+ok $? "calc stable-pdf"
+run 0 calc stable-cdf --alpha 1 --beta 0.5 --scale 2.5 --location -1 --parametrisation S1 --x 3 --json &&
+    grep -q '"value": 0.707863193477' "$dest/out"
+ok $? "calc stable-cdf in S1"
+run 0 calc stable-sf --alpha 1.5 --beta 0 --x 1000 --x 0 --json &&
+    grep -q '^{"values": \[6.308149628734.*e-06, 0.5' "$dest/out"
+ok $? "calc stable-sf at two points"
+printf '0.5\n1e-4 0.9999\n' >numbers
+run 0 calc stable-quantile --alpha 1.2 --beta 0 --x - --json <numbers && grep -q ', -741.373170608.*, 741.37' "$dest/out"
+ok $? "calc stable-quantile of standard input"
+
 # ---- Where nothing can be written: status 2, what is finished is kept --------------------------------------------------------
 
 run 2 run good.yaml --quiet -o x.csv/out && said x.csv
