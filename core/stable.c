@@ -25,6 +25,25 @@ static double location_shift(double alpha, double beta, double scale) {
     return side.tangent * scale;
 }
 
+static struct core_stable_draws draws_of(double alpha, double beta, double scale, double location) {
+    const double least = 0x1p-40;
+    struct core_stable_side side;
+    if (fabs(alpha - 1) < least) alpha = alpha < 1 ? 1 - least : 1 + least;
+    core_stable_side_set(&side, alpha, beta);
+    struct core_stable_draws draws = {
+        .alpha = alpha, .gap = alpha - 1, .tangent = side.tangent, .scale = scale, .shift = location};
+    draws.centre = location - scale * side.tangent;
+    if (alpha > 1) {
+        draws.left = side.still / pi;
+        core_stable_side_set(&side, alpha, -beta);
+        draws.right = side.still / pi;
+    } else {
+        draws.left = alpha * side.other / pi;
+        draws.right = alpha * side.length / pi;
+    }
+    return draws;
+}
+
 enum core_status core_stable_init(struct core_stable *law, double alpha, double beta, double scale, double location,
                                   enum core_stable_form form) {
     if (!(alpha >= 0.1 && alpha <= 2))
@@ -36,6 +55,8 @@ enum core_status core_stable_init(struct core_stable *law, double alpha, double 
     if (!isfinite(location)) return core_fail(CORE_BAD_INPUT, "the location of a stable law is not finite");
     *law = (struct core_stable){.alpha = alpha, .beta = beta, .scale = scale, .location = location};
     if (form == CORE_STABLE_S1) law->location += location_shift(alpha, beta, scale);
+    law->draws = draws_of(alpha, beta, scale, law->location);
+    if (form == CORE_STABLE_S1 && alpha != 1) law->draws.centre = location;
     return CORE_OK;
 }
 
