@@ -57,22 +57,6 @@ static enum core_status read_values(const struct lab_options *options, struct va
     return status;
 }
 
-static enum core_status read_law(const struct lab_options *options, struct core_stable *law) {
-    const char *form = options->parametrisation != NULL ? options->parametrisation : "S0";
-    double alpha = 0, beta = 0, scale = 1, location = 0;
-    if (options->alpha == NULL) return core_fail(CORE_BAD_INPUT, "calc %s: --alpha is missing", options->arguments[0]);
-    if (options->beta == NULL) return core_fail(CORE_BAD_INPUT, "calc %s: --beta is missing", options->arguments[0]);
-    if (strcmp(form, "S0") != 0 && strcmp(form, "S1") != 0)
-        return core_fail(CORE_BAD_INPUT, "--parametrisation: found '%.80s', expected S0 or S1", form);
-    enum core_status status = lab_read_real("--alpha", options->alpha, &alpha);
-    if (status == CORE_OK) status = lab_read_real("--beta", options->beta, &beta);
-    if (status == CORE_OK && options->scale != NULL) status = lab_read_real("--scale", options->scale, &scale);
-    if (status == CORE_OK && options->location != NULL)
-        status = lab_read_real("--location", options->location, &location);
-    if (status != CORE_OK) return status;
-    return core_stable_init(law, alpha, beta, scale, location, form[1] == '0' ? CORE_STABLE_S0 : CORE_STABLE_S1);
-}
-
 /* ---- Evaluating ---- */
 
 static const struct {
@@ -111,7 +95,7 @@ static void put(const struct values *values, struct lab_json *json) {
 enum core_status lab_calc_stable(const struct lab_options *options, struct lab_json *json) {
     struct core_stable law;
     struct values values = {0};
-    enum core_status status = read_law(options, &law);
+    enum core_status status = lab_read_stable(options->arguments[0], options, &law);
     if (status == CORE_OK) status = read_values(options, &values);
     if (status == CORE_OK) status = evaluate(options->arguments[0], &law, &values);
     if (status == CORE_OK) put(&values, json);

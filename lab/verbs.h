@@ -14,6 +14,7 @@
 
 enum { LAB_ARGUMENTS_MAX = 64 };
 
+struct core_stable;
 struct lab_json;
 
 struct lab_options {
@@ -32,9 +33,9 @@ struct lab_options {
     const char *model;   /* --model NAME */
     const char *format;  /* --format svg|png|pdf */
     const char *metrics, *bandwidth, *projections;
-    int along;                 /* --along */
-    const char *widths, *rank; /* of calc */
-    const char *alpha, *beta, *scale, *location, *parametrisation;
+    int along;                                                             /* --along */
+    const char *widths, *rank;                                             /* of calc */
+    const char *alpha, *beta, *scale, *location, *parametrisation, *count; /* of calc and sample */
 };
 
 /* One bit per option: which a verb takes. */
@@ -51,7 +52,9 @@ enum lab_option_bit {
     LAB_TAKES_SEED = 512,
     LAB_ONE_THREAD = 1024,  /* --threads is 1 unless given */
     LAB_TAKES_ALONG = 4096, /* --along */
-    LAB_TAKES_CALC = 8192   /* the arguments of calc's functions */
+    LAB_TAKES_CALC = 8192,  /* the arguments of calc's functions */
+    LAB_TAKES_LAW = 16384,  /* --alpha --beta --scale --location --parametrisation */
+    LAB_TAKES_COUNT = 32768 /* --count */
 };
 
 struct lab_verb {
@@ -87,9 +90,13 @@ enum core_status lab_verb_sgd(const struct lab_options *options);
 enum core_status lab_verb_sde(const struct lab_options *options);
 enum core_status lab_verb_saddles(const struct lab_options *options);
 enum core_status lab_verb_llc(const struct lab_options *options);
+/* The stable law that the options of `verb` (its name, for sentences) describe. */
+enum core_status lab_read_stable(const char *verb, const struct lab_options *options, struct core_stable *law);
+
 /* The stable laws of `kramers calc`: name is stable-pdf, stable-cdf, stable-sf or stable-quantile. */
 enum core_status lab_calc_stable(const struct lab_options *options, struct lab_json *json);
 enum core_status lab_verb_calc(const struct lab_options *options);
+enum core_status lab_verb_sample(const struct lab_options *options);
 enum core_status lab_verb_point(const struct lab_options *options);
 enum core_status lab_verb_compare(const struct lab_options *options);
 enum core_status lab_verb_info(const struct lab_options *options);

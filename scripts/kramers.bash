@@ -16,7 +16,7 @@ _kramers() {
     --metrics) mapfile -t COMPREPLY < <(compgen -W 'sliced-w2 w2 w1 mmd energy' -- "$word"); return ;;
     --bandwidth) mapfile -t COMPREPLY < <(compgen -W median -- "$word"); return ;;
     --parametrisation) mapfile -t COMPREPLY < <(compgen -W 'S0 S1' -- "$word"); return ;;
-    --set | --threads | --seed | --replicas | --replica | --projections | --model | --widths | --rank | --alpha | --beta | --scale | --location | --x) return ;;
+    --set | --threads | --seed | --replicas | --replica | --projections | --model | --widths | --rank | --alpha | --beta | --scale | --location | --x | --count) return ;;
     esac
     case $word in
     -*)
@@ -28,6 +28,7 @@ _kramers() {
     compopt -o filenames 2>/dev/null
     case $verb in
     compare | info | plot) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    sample) mapfile -t COMPREPLY < <(compgen -W 'stable gaussian' -- "$word") ;;
     calc) mapfile -t COMPREPLY < <(compgen -W 'learning-coefficient stable-pdf stable-cdf stable-sf stable-quantile' -- "$word") ;;
     help) mapfile -t COMPREPLY < <(compgen -W "$verbs study" -- "$word") ;;
     *) mapfile -t COMPREPLY < <(compgen -f -X '!*.yaml' -- "$word"; compgen -d -- "$word") ;;

@@ -206,6 +206,13 @@ broken 'expected S0 or S1' calc stable-pdf --alpha 1.5 --beta 0 --x 1 --parametr
 broken "found 'two'" calc stable-pdf --alpha 1.5 --beta 0 --x two
 broken '[0, 1]' calc stable-quantile --alpha 1.5 --beta 0 --x 1.5
 
+broken "found 'cauchy'" sample cauchy --count 3 -o a.csv
+broken '--count is missing' sample gaussian -o a.csv
+broken '-o FILE.csv' sample gaussian --count 3
+broken 'ends with .csv or .npy' sample gaussian --count 3 -o a.txt
+broken '--alpha is missing' sample stable --count 3 -o a.csv
+broken '--scale' sample gaussian --count 3 --scale 0 -o a.csv
+
 # ---- Stable laws: values of reference/compare.json, at least 12 digits of them -----------------------------------------------
 
 run 0 calc stable-pdf --alpha 1.5 --beta 0.5 --x -1 --json && grep -q '^{"value": 0.208194435543' "$dest/out"
@@ -219,6 +226,15 @@ ok $? "calc stable-sf at two points"
 printf '0.5\n1e-4 0.9999\n' >numbers
 run 0 calc stable-quantile --alpha 1.2 --beta 0 --x - --json <numbers && grep -q ', -741.373170608.*, 741.37' "$dest/out"
 ok $? "calc stable-quantile of standard input"
+
+run 0 sample stable --alpha 1.01 --beta 0.5 --count 400 --seed 3 -o s.csv &&
+    run 0 sample stable --alpha 1.01 --beta 0.5 --count 500 --seed 3 -o s.npy && [ "$(wc -l <s.csv)" -eq 400 ] &&
+    run 0 sample stable --alpha 1.01 --beta 0.5 --count 500 --seed 3 -o t.csv && head -n 400 t.csv | cmp - s.csv &&
+    run 0 compare s.npy t.csv --metrics w1 --json && grep -q '"w1": 0,' "$dest/out"
+ok $? "sample stable: the same numbers in both formats, and at the beginning of a longer sample"
+run 0 sample gaussian --count 20000 --scale 3 --location 5 --seed 8 -o g.csv &&
+    awk '{ s += $1; q += ($1 - 5) ^ 2 } END { exit !(NR == 20000 && (s / NR - 5) ^ 2 < 0.02 && (q / NR - 9) ^ 2 < 0.4) }' g.csv
+ok $? "sample gaussian: mean and variance (chance: seed 8, 20000 draws, 6 sigma and more)"
 
 # ---- Where nothing can be written: status 2, what is finished is kept --------------------------------------------------------
 
