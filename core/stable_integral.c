@@ -35,6 +35,7 @@ static const double pi = 3.14159265358979323846;
 
 enum { HALVINGS = 50, PANELS = 4000, GOLDEN_STEPS = 90, ROOT_STEPS = 110 };
 static const double reach = 600;       /* |log(s/s')| at most */
+static const double nothing = -1e4;    /* the exponential of this is 0, whatever it is multiplied by */
 static const double fall = 42;         /* exp(-42) of the maximum is nothing */
 static const double agreement = 1e-13; /* of 7 with 15 points: the latter are then good to rounding */
 
@@ -286,5 +287,6 @@ double core_stable_integral(const struct core_stable_side *side, enum core_stabl
     set_reference(&i, x);
     i.width = width_of_turn(&i);
     const double peak = find_peak(&i);
+    if (i.level < nothing) return -INFINITY;
     return i.level + log(one_side(&i, peak, 1) + one_side(&i, peak, -1));
 }

@@ -169,6 +169,9 @@ static void test_edges(void **state) {
     assert_true(isinf(x));
     assert_true(core_stable_sf(&law, INFINITY) == 0 && core_stable_cdf(&law, INFINITY) == 1);
     assert_true(isnan(core_stable_pdf(&law, NAN)));
+    law = law_of(1.00002, -1, 1, 0, CORE_STABLE_S0); /* a tail of about exp(-exp(119)) */
+    assert_true(core_stable_sf(&law, 76.6) == 0 && core_stable_cdf(&law, 76.6) == 1 &&
+                core_stable_pdf(&law, 76.6) == 0);
 }
 
 int main(void) {
