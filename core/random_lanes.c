@@ -152,7 +152,7 @@ LANES_INLINE lanes small_expm1(lanes x, lanes exponential) {
 struct skewed {
     lanes power;              /* e l/alpha */
     lanes front;              /* tan(theta) C + sin(e theta) */
-    lanes sine_e, half, turn; /* sin(e theta), sin(e theta/2), cos(e theta) */
+    lanes sine_e, half, turn; /* sin(e theta), |sin(e theta/2)|, cos(e theta) */
 };
 
 LANES_INLINE struct skewed skewed_of(const lanes_bits pair[2], const struct core_stable_draws *law) {
@@ -167,7 +167,7 @@ LANES_INLINE struct skewed skewed_of(const lanes_bits pair[2], const struct core
     lanes_bits turned = gap < 0 ? sign ^ 0x8000000000000000u : sign;
     struct skewed s;
     s.sine_e = (lanes)((lanes_bits)lanes_sinpi_half((0.5 - d) * size) ^ turned);
-    s.half = (lanes)((lanes_bits)lanes_sinpi_half((0.5 - d) * (size / 2)) ^ turned);
+    s.half = lanes_sinpi_half((0.5 - d) * (size / 2));
     s.turn = lanes_sinpi_half(0.5 - (0.5 - d) * size);
     s.front = (lanes)((lanes_bits)(sine / cosine * c) ^ sign) + s.sine_e;
     s.power = lanes_log(w * (cosine / c)) * (gap / law->alpha);
