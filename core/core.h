@@ -16,6 +16,7 @@
 #include "core/random.h"
 #include "core/seconds.h"
 #include "core/status.h"
+#include "core/stable.h"
 #include "core/store.h"
 #include "core/sum.h"
 #include "core/table.h"

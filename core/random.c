@@ -59,6 +59,17 @@ void core_random_stable(const struct core_stream *stream, double alpha, size_t w
     kernels(stream, width, out)->stable(stream, alpha, width, count, out);
 }
 
+void core_stable_random(const struct core_stable *law, const struct core_stream *stream, size_t width, size_t count,
+                        double out[]) {
+    const struct core_random_kernels *kernel = kernels(stream, width, out);
+    if (law->beta != 0) {
+        kernel->skewed(stream, &law->draws, width, count, out);
+        return;
+    }
+    kernel->stable(stream, law->alpha, width, count, out);
+    for (size_t i = 0; i < count * width; i++) out[i] = out[i] * law->scale + law->location;
+}
+
 void core_random_positive_stable(const struct core_stream *stream, double a, size_t width, size_t count, double out[]) {
     assert(a > 0 && a <= 1);
     if (a < 1)

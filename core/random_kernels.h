@@ -4,6 +4,7 @@
 
 #include "core/isa.h"
 #include "core/random.h"
+#include "core/stable.h"
 
 /* The lane kernels behind core/random.h, one table per instruction set (internal to the library).
  * Arguments are those of the core_random_ function of the same name, already checked. */
@@ -31,6 +32,8 @@ struct core_random_kernels {
     core_random_filler uniform, normal, exponential;
     core_random_indexed stable;          /* 0 < alpha <= 2 */
     core_random_indexed positive_stable; /* 0 < a < 1 */
+    void (*skewed)(const struct core_stream *stream, const struct core_stable_draws *law, size_t width, size_t count,
+                   double out[]);
     void (*index)(const struct core_stream *stream, uint32_t bound, size_t width, size_t count, uint32_t out[]);
     void (*poisson)(const struct core_stream *stream, const struct core_poisson *law, size_t width, size_t count,
                     double out[]);

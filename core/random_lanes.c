@@ -15,6 +15,15 @@
  *                  cos phi = sin(pi d); |phi| = pi (1/2 - d); and with m = alpha (1/2 - d),
  *                  sin(alpha |phi|) = sin(pi m) = sin(pi ((2 - alpha)/2 + alpha d)), the latter where m > 1/2;
  *                  cos((1 - alpha) phi) = sin(pi ((1 - |1 - alpha|)/2 + |1 - alpha| d)).
+ *     skewed       theta = pi (u1 - 1/2), w = -log u2, e = alpha - 1, T = beta tan(pi alpha/2) [chambers1976]. With
+ *     stable       C = cos(e theta) - T sin(e theta) = sqrt(1 + T^2) sin(omega) and l = log(w cos(theta)/C), both of
+ *                      Y = (sin(alpha theta) + T cos(alpha theta)) / cos(theta) exp(e l/alpha),
+ *                      X = Y - T = (tan(theta) C + sin(e theta)) exp(e l/alpha)
+ *                                  + T (expm1(e l/alpha) cos(e theta) - 2 sin(e theta/2)^2)
+ *                  have the law (Y: location 0 in S1, X: in S0). X cancels nowhere as alpha tends to 1, where T e tends
+ *                  to -2 beta/pi; Y keeps its sign. X is taken for |e| < 1/8. The angle omega, in (0, pi), is
+ *                  linear in u1 and known from both ends (core/stable.h), as in core/stable_integral.c;
+ *                  the first factor of Y is tan(theta) C + sin(e theta) + T cos(e theta).
  *     positive     theta = pi u1, w = -log u2  [kanter1975]:
  *     stable       A = sin(a theta) / sin(theta)^(1/a) (sin((1 - a) theta) / w)^((1 - a)/a).
  *                  sin(b theta) = sin(pi b u) = sin(pi ((1 - b) + b (1 - u))), the latter where b u > 1/2.
@@ -133,6 +142,53 @@ LANES_INLINE void draw_stable(const lanes_bits pair[2], const void *index, lanes
     row[0] = (lanes_bits)(sine * lanes_exp(power * (1 / alpha))) ^ sign;
 }
 
+/* expm1(x) = x + x^2 E(x) near 0 (core/lanes_math.h), exp(x) - 1 elsewhere. */
+LANES_INLINE lanes small_expm1(lanes x, lanes exponential) {
+    lanes near = lanes_fma(x * x, LANES_POLYNOMIAL(lanes_exp_series, x), x);
+    return lanes_select(lanes_greater(x * x, lanes_set(0.12)), exponential - 1.0, near);
+}
+
+/* What X and Y are made of. */
+struct skewed {
+    lanes power;              /* e l/alpha */
+    lanes front;              /* tan(theta) C + sin(e theta) */
+    lanes sine_e, half, turn; /* sin(e theta), |sin(e theta/2)|, cos(e theta) */
+};
+
+LANES_INLINE struct skewed skewed_of(const lanes_bits pair[2], const struct core_stable_draws *law) {
+    const double gap = law->gap, size = gap < 0 ? -gap : gap, secant = __builtin_sqrt(1 + law->tangent * law->tangent);
+    lanes u = unit(pair[0]), v = 1.0 - u, w = -lanes_log(unit(pair[1]));
+    lanes a = gap > 0 ? v : u, b = gap > 0 ? u : v;
+    lanes left = lanes_fma(lanes_set(size), a, lanes_set(law->left));
+    lanes right = lanes_fma(lanes_set(size), b, lanes_set(law->right));
+    lanes c = lanes_sinpi_half(fold(left, right)) * secant;
+    lanes_bits sign = (lanes_bits)(u - 0.5) & 0x8000000000000000u;
+    lanes d = fold(u, v), cosine = lanes_sinpi_half(d), sine = lanes_sinpi_half(0.5 - d); /* of |theta| */
+    lanes_bits turned = gap < 0 ? sign ^ 0x8000000000000000u : sign;
+    struct skewed s;
+    s.sine_e = (lanes)((lanes_bits)lanes_sinpi_half((0.5 - d) * size) ^ turned);
+    s.half = lanes_sinpi_half((0.5 - d) * (size / 2));
+    s.turn = lanes_sinpi_half(0.5 - (0.5 - d) * size);
+    s.front = (lanes)((lanes_bits)(sine / cosine * c) ^ sign) + s.sine_e;
+    s.power = lanes_log(w * (cosine / c)) * (gap / law->alpha);
+    return s;
+}
+
+LANES_INLINE void draw_skewed_near_one(const lanes_bits pair[2], const void *parameters, lanes_bits row[4]) {
+    const struct core_stable_draws *law = parameters;
+    const struct skewed s = skewed_of(pair, law);
+    lanes z = lanes_exp(s.power);
+    lanes rest = small_expm1(s.power, z) * s.turn - s.half * s.half * 2.0;
+    row[0] = (lanes_bits)(lanes_fma(s.front, z, rest * law->tangent) * law->scale + law->shift);
+}
+
+LANES_INLINE void draw_skewed(const lanes_bits pair[2], const void *parameters, lanes_bits row[4]) {
+    const struct core_stable_draws *law = parameters;
+    const struct skewed s = skewed_of(pair, law);
+    lanes y = (s.front + s.turn * law->tangent) * lanes_exp(s.power);
+    row[0] = (lanes_bits)(y * law->scale + law->centre);
+}
+
 LANES_INLINE void draw_positive_stable(const lanes_bits pair[2], const void *index, lanes_bits row[4]) {
     const double a = *(const double *)index, b = 1 - a;
     lanes u = unit(pair[0]), v = 1.0 - u, w = -lanes_log(unit(pair[1]));
@@ -211,6 +267,14 @@ static void stable(const struct core_stream *stream, double alpha, size_t width,
     fill(stream, width, count, draw_stable, &alpha, 1, sizeof *out, out);
 }
 
+static void skewed(const struct core_stream *stream, const struct core_stable_draws *law, size_t width, size_t count,
+                   double out[]) {
+    if (law->gap > -0.125 && law->gap < 0.125)
+        fill(stream, width, count, draw_skewed_near_one, law, 1, sizeof *out, out);
+    else
+        fill(stream, width, count, draw_skewed, law, 1, sizeof *out, out);
+}
+
 static void positive_stable(const struct core_stream *stream, double a, size_t width, size_t count, double out[]) {
     fill(stream, width, count, draw_positive_stable, &a, 1, sizeof *out, out);
 }
@@ -267,6 +331,7 @@ const struct core_random_kernels CORE_ISA_NAME(core_random_kernels) = {
     .exponential = exponential,
     .stable = stable,
     .positive_stable = positive_stable,
+    .skewed = skewed,
     .index = draw_indices,
     .poisson = poisson,
     .elementary = elementary,

@@ -3,9 +3,11 @@
 #include "lab/verbs.h"
 
 #include "core/parallel.h"
+#include "core/stable.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,15 +29,15 @@ static const struct option table[] = {
     {"--json", NULL, "print one JSON object on standard output", LAB_TAKES_JSON, FLAG, AT(json)},
     {"--set", "KEY=VALUE",
      "override a key of the study, e.g. sgd.steps=100 or models.poisson.replicas=64; may be repeated", LAB_TAKES_STUDY,
-     LIST, 0},
+     LIST, AT(set)},
     {"--threads", "N", "threads (default: the processors of this machine; bench: 1)", LAB_TAKES_THREADS, COUNT,
      AT(threads)},
     {"--seed", "N", "another seed", LAB_TAKES_SEED, TEXT, AT(seed)},
     {"--replicas", "N", "another number of replicas in every ensemble", LAB_TAKES_STUDY, TEXT, AT(replicas)},
     {"--quiet", NULL, "no progress bar and no talk", LAB_TAKES_STUDY, FLAG, AT(quiet)},
     {"--resume", NULL, "go on with a run that was interrupted", LAB_TAKES_RESUME, FLAG, AT(resume)},
-    {"-o", "DIR", "write here (default: runs/NAME for run; nothing for the others)", LAB_TAKES_OUTPUT, TEXT,
-     AT(output)},
+    {"-o", "PATH", "write here: a folder (default: runs/NAME for run), for sample a file .csv or .npy",
+     LAB_TAKES_OUTPUT, TEXT, AT(output)},
     {"--replica", "K", "replay the one path with this number, from 0", LAB_TAKES_REPLICA, TEXT, AT(replica)},
     {"--model", "NAME", "only this model of the study", LAB_TAKES_MODEL, TEXT, AT(model)},
     {"--format", "F", "svg, png or pdf (default: svg and png)", LAB_TAKES_FORMAT, TEXT, AT(format)},
@@ -55,10 +57,17 @@ static const struct option table[] = {
      LAB_TAKES_ALONG, FLAG, AT(along)},
     {"--widths", "D,D,...", "d_0 ... d_L of a network", LAB_TAKES_CALC, TEXT, AT(widths)},
     {"--rank", "R", "rank of the network's best linear map", LAB_TAKES_CALC, TEXT, AT(rank)},
-    {"--alpha", "A", "of mittag-leffler: > 0", LAB_TAKES_CALC, TEXT, AT(alpha)},
-    {"--beta", "B", "of mittag-leffler (default 1)", LAB_TAKES_CALC, TEXT, AT(beta)},
     {"--re", "X", "real part of the argument", LAB_TAKES_CALC, TEXT, AT(re)},
     {"--im", "Y", "imaginary part of the argument (default 0)", LAB_TAKES_CALC, TEXT, AT(im)},
+    {"--alpha", "A", "index of a stable law, in [0.1, 2], or of mittag-leffler, > 0",
+     LAB_TAKES_LAW, TEXT, AT(alpha)},
+    {"--beta", "B", "skewness of a stable law, in [-1, 1], or the second index of mittag-leffler (default 1)",
+     LAB_TAKES_LAW, TEXT, AT(beta)},
+    {"--scale", "S", "scale of a stable law (default 1)", LAB_TAKES_LAW, TEXT, AT(scale)},
+    {"--location", "D", "location of a stable law (default 0)", LAB_TAKES_LAW, TEXT, AT(location)},
+    {"--parametrisation", "P", "S0 (default) or S1, of the location", LAB_TAKES_LAW, TEXT, AT(parametrisation)},
+    {"--count", "N", "how many draws", LAB_TAKES_COUNT, TEXT, AT(count)},
+    {"--x", "X", "where; may be repeated, or be - for numbers on standard input", LAB_TAKES_CALC, LIST, AT(x)},
     {"--help", NULL, "what the verb does and takes", 0, FLAG, AT(help)},
 };
 
@@ -92,6 +101,13 @@ enum core_status lab_read_whole(const char *option, const char *text, uint64_t l
     return CORE_OK;
 }
 
+enum core_status lab_read_real(const char *option, const char *text, double *value) {
+    char *end;
+    *value = strtod(text, &end);
+    if (end != text && *end == '\0' && isfinite(*value)) return CORE_OK;
+    return core_fail(CORE_BAD_INPUT, "%s: found '%.80s', expected a number", option, text);
+}
+
 static enum core_status read_count(const struct option *option, const char *text, size_t *count) {
     uint64_t value = 0;
     enum core_status status = lab_read_whole(option->name, text, 1, 1024, &value);
@@ -113,10 +129,11 @@ static enum core_status store(const struct option *option, const char *value, st
     case LIST:
         break;
     }
-    if (options->set_count == LAB_ARGUMENTS_MAX) {
+    size_t *count = (size_t *)(void *)(place + sizeof options->set);
+    if (*count == LAB_ARGUMENTS_MAX) {
         return core_fail(CORE_BAD_INPUT, "more than %d times %s", LAB_ARGUMENTS_MAX, option->name);
     }
-    options->set[options->set_count++] = value;
+    ((const char **)(void *)place)[(*count)++] = value;
     return CORE_OK;
 }
 
@@ -157,6 +174,26 @@ enum core_status lab_options_read(const struct lab_verb *verb, size_t count, cha
 enum core_status lab_options_study(const struct lab_options *options, struct lab_study **study) {
     struct lab_overrides overrides = {options->set, options->set_count, options->seed, options->replicas};
     return lab_study_read(options->arguments[0], &overrides, study);
+}
+
+static enum core_status read_or(const char *option, const char *text, double otherwise, double *value) {
+    *value = otherwise;
+    return text != NULL ? lab_read_real(option, text, value) : CORE_OK;
+}
+
+enum core_status lab_read_stable(const char *verb, const struct lab_options *options, struct core_stable *law) {
+    const char *form = options->parametrisation != NULL ? options->parametrisation : "S0";
+    double alpha = 0, beta = 0, scale = 1, location = 0;
+    if (options->alpha == NULL) return core_fail(CORE_BAD_INPUT, "%s: --alpha is missing", verb);
+    if (options->beta == NULL) return core_fail(CORE_BAD_INPUT, "%s: --beta is missing", verb);
+    if (strcmp(form, "S0") != 0 && strcmp(form, "S1") != 0)
+        return core_fail(CORE_BAD_INPUT, "--parametrisation: found '%.80s', expected S0 or S1", form);
+    enum core_status status = lab_read_real("--alpha", options->alpha, &alpha);
+    if (status == CORE_OK) status = lab_read_real("--beta", options->beta, &beta);
+    if (status == CORE_OK) status = read_or("--scale", options->scale, 1, &scale);
+    if (status == CORE_OK) status = read_or("--location", options->location, 0, &location);
+    if (status != CORE_OK) return status;
+    return core_stable_init(law, alpha, beta, scale, location, form[1] == '0' ? CORE_STABLE_S0 : CORE_STABLE_S1);
 }
 
 /* ---- Help ---- */

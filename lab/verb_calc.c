@@ -103,10 +103,16 @@ static enum core_status mittag_leffler(const struct lab_options *options, struct
     return CORE_OK;
 }
 
+#define STABLE "--alpha 1.5 --beta 0.3 --x 2"
+
 static const struct function functions[] = {
     {"learning-coefficient", "--widths 5,5,5 --rank 2",
      "lambda and multiplicity of a deep linear network whose best map has this rank", learning_coefficient},
     {"mittag-leffler", "--alpha 0.6 --beta 1 --re -2 --im 0", "E_{alpha,beta}(z), real and complex z", mittag_leffler},
+    {"stable-pdf", STABLE, "density of a stable law", lab_calc_stable},
+    {"stable-cdf", STABLE, "P(X <= x) of a stable law", lab_calc_stable},
+    {"stable-sf", STABLE, "P(X > x) of a stable law", lab_calc_stable},
+    {"stable-quantile", STABLE, "the value that a stable law exceeds with probability 1 - x", lab_calc_stable},
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
 

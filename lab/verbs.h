@@ -14,6 +14,9 @@
 
 enum { LAB_ARGUMENTS_MAX = 64 };
 
+struct core_stable;
+struct lab_json;
+
 struct lab_options {
     const char *arguments[LAB_ARGUMENTS_MAX]; /* what is no option */
     size_t argument_count;
@@ -21,8 +24,11 @@ struct lab_options {
     size_t threads;              /* default: the processors of this machine, or 1 */
     const char *output;          /* -o */
     const char *seed, *replicas; /* as written; NULL: the study's */
+    /* a list of an option that may be repeated is followed by its count */
     const char *set[LAB_ARGUMENTS_MAX];
     size_t set_count;
+    const char *x[LAB_ARGUMENTS_MAX]; /* of calc */
+    size_t x_count;
     const char *replica; /* --replica K */
     const char *model;   /* --model NAME */
     const char *format;  /* --format svg|png|pdf */
@@ -32,7 +38,8 @@ struct lab_options {
     const char *draws;         /* --draws */
     int along;                 /* --along */
     const char *widths, *rank; /* of calc */
-    const char *alpha, *beta, *re, *im;
+    const char *re, *im;       /* of calc mittag-leffler */
+    const char *alpha, *beta, *scale, *location, *parametrisation, *count; /* of calc and sample */
 };
 
 /* One bit per option: which a verb takes. */
@@ -51,7 +58,9 @@ enum lab_option_bit {
     LAB_TAKES_ALONG = 4096,  /* --along */
     LAB_TAKES_CALC = 8192,   /* the arguments of calc's functions */
     LAB_TAKES_ORDER = 65536, /* --k */
-    LAB_TAKES_NOISE = 131072 /* --at --draws */
+    LAB_TAKES_NOISE = 131072, /* --at --draws */
+    LAB_TAKES_LAW = 16384,    /* --alpha --beta --scale --location --parametrisation */
+    LAB_TAKES_COUNT = 32768   /* --count */
 };
 
 struct lab_verb {
@@ -72,6 +81,9 @@ enum core_status lab_options_read(const struct lab_verb *verb, size_t count, cha
 /* A whole number from least to most that `text` holds, given with `option`. CORE_BAD_INPUT with a sentence. */
 enum core_status lab_read_whole(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *value);
 
+/* A finite number that `text` holds, given with `option`. CORE_BAD_INPUT with a sentence. */
+enum core_status lab_read_real(const char *option, const char *text, double *value);
+
 /* Help texts on standard output. */
 void lab_help_print(void);
 void lab_help_verb_print(const struct lab_verb *verb);
@@ -85,7 +97,13 @@ enum core_status lab_verb_sde(const struct lab_options *options);
 enum core_status lab_verb_ffpe(const struct lab_options *options);
 enum core_status lab_verb_saddles(const struct lab_options *options);
 enum core_status lab_verb_llc(const struct lab_options *options);
+/* The stable law that the options of `verb` (its name, for sentences) describe. */
+enum core_status lab_read_stable(const char *verb, const struct lab_options *options, struct core_stable *law);
+
+/* The stable laws of `kramers calc`: name is stable-pdf, stable-cdf, stable-sf or stable-quantile. */
+enum core_status lab_calc_stable(const struct lab_options *options, struct lab_json *json);
 enum core_status lab_verb_calc(const struct lab_options *options);
+enum core_status lab_verb_sample(const struct lab_options *options);
 enum core_status lab_verb_point(const struct lab_options *options);
 enum core_status lab_verb_compare(const struct lab_options *options);
 enum core_status lab_verb_tails(const struct lab_options *options);

@@ -16,7 +16,8 @@ _kramers() {
     --metrics) mapfile -t COMPREPLY < <(compgen -W 'sliced-w2 w2 w1 sinkhorn mmd energy ks kl' -- "$word"); return ;;
     --at) mapfile -t COMPREPLY < <(compgen -W 'start end' -- "$word"); return ;;
     --bandwidth) mapfile -t COMPREPLY < <(compgen -W median -- "$word"); return ;;
-    --set | --threads | --seed | --replicas | --replica | --projections | --permutations | --model | --widths | --rank | --k | --draws) return ;;
+    --parametrisation) mapfile -t COMPREPLY < <(compgen -W 'S0 S1' -- "$word"); return ;;
+    --set | --threads | --seed | --replicas | --replica | --projections | --permutations | --model | --widths | --rank | --k | --draws | --alpha | --beta | --scale | --location | --x | --count) return ;;
     esac
     case $word in
     -*)
@@ -28,7 +29,8 @@ _kramers() {
     compopt -o filenames 2>/dev/null
     case $verb in
     compare | survival | tails | info | plot) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-    calc) mapfile -t COMPREPLY < <(compgen -W learning-coefficient -- "$word") ;;
+    sample) mapfile -t COMPREPLY < <(compgen -W 'stable gaussian' -- "$word") ;;
+    calc) mapfile -t COMPREPLY < <(compgen -W 'learning-coefficient stable-pdf stable-cdf stable-sf stable-quantile' -- "$word") ;;
     help) mapfile -t COMPREPLY < <(compgen -W "$verbs study" -- "$word") ;;
     *) mapfile -t COMPREPLY < <(compgen -f -X '!*.yaml' -- "$word"; compgen -d -- "$word") ;;
     esac

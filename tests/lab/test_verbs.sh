@@ -274,6 +274,46 @@ broken "format 'gif'" plot done --format gif
 broken "no row begins with 'warp'" bench warp
 broken "no verb 'rnu'" help rnu
 
+broken '--alpha is missing' calc stable-pdf --beta 0 --x 1
+broken '--beta is missing' calc stable-cdf --alpha 1.5 --x 1
+broken '--x is missing' calc stable-sf --alpha 1.5 --beta 0
+broken '[0.1, 2]' calc stable-pdf --alpha 2.5 --beta 0 --x 1
+broken '[-1, 1]' calc stable-pdf --alpha 1.5 --beta -1.5 --x 1
+broken 'positive' calc stable-pdf --alpha 1.5 --beta 0 --x 1 --scale 0
+broken 'expected S0 or S1' calc stable-pdf --alpha 1.5 --beta 0 --x 1 --parametrisation S2
+broken "found 'two'" calc stable-pdf --alpha 1.5 --beta 0 --x two
+broken '[0, 1]' calc stable-quantile --alpha 1.5 --beta 0 --x 1.5
+
+broken "found 'cauchy'" sample cauchy --count 3 -o a.csv
+broken '--count is missing' sample gaussian -o a.csv
+broken '-o FILE.csv' sample gaussian --count 3
+broken 'ends with .csv or .npy' sample gaussian --count 3 -o a.txt
+broken '--alpha is missing' sample stable --count 3 -o a.csv
+broken '--scale' sample gaussian --count 3 --scale 0 -o a.csv
+
+# ---- Stable laws: values of reference/compare.json, at least 12 digits of them -----------------------------------------------
+
+run 0 calc stable-pdf --alpha 1.5 --beta 0.5 --x -1 --json && grep -q '^{"value": 0.208194435543' "$dest/out"
+ok $? "calc stable-pdf"
+run 0 calc stable-cdf --alpha 1 --beta 0.5 --scale 2.5 --location -1 --parametrisation S1 --x 3 --json &&
+    grep -q '"value": 0.707863193477' "$dest/out"
+ok $? "calc stable-cdf in S1"
+run 0 calc stable-sf --alpha 1.5 --beta 0 --x 1000 --x 0 --json &&
+    grep -q '^{"values": \[6.308149628734.*e-06, 0.5' "$dest/out"
+ok $? "calc stable-sf at two points"
+printf '0.5\n1e-4 0.9999\n' >numbers
+run 0 calc stable-quantile --alpha 1.2 --beta 0 --x - --json <numbers && grep -q ', -741.373170608.*, 741.37' "$dest/out"
+ok $? "calc stable-quantile of standard input"
+
+run 0 sample stable --alpha 1.01 --beta 0.5 --count 400 --seed 3 -o s.csv &&
+    run 0 sample stable --alpha 1.01 --beta 0.5 --count 500 --seed 3 -o s.npy && [ "$(wc -l <s.csv)" -eq 400 ] &&
+    run 0 sample stable --alpha 1.01 --beta 0.5 --count 500 --seed 3 -o t.csv && head -n 400 t.csv | cmp - s.csv &&
+    run 0 compare s.npy t.csv --metrics w1 --json && grep -q '"w1": 0,' "$dest/out"
+ok $? "sample stable: the same numbers in both formats, and at the beginning of a longer sample"
+run 0 sample gaussian --count 20000 --scale 3 --location 5 --seed 8 -o g.csv &&
+    awk '{ s += $1; q += ($1 - 5) ^ 2 } END { exit !(NR == 20000 && (s / NR - 5) ^ 2 < 0.02 && (q / NR - 9) ^ 2 < 0.4) }' g.csv
+ok $? "sample gaussian: mean and variance (chance: seed 8, 20000 draws, 6 sigma and more)"
+
 # ---- Where nothing can be written: status 2, what is finished is kept --------------------------------------------------------
 
 run 2 run good.yaml --quiet -o x.csv/out && said x.csv
