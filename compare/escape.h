@@ -12,7 +12,7 @@
 
 /* ---- Curves ---- */
 
-enum compare_interval { COMPARE_BAND_PLAIN, COMPARE_BAND_LOG, COMPARE_BAND_LOGLOG };
+enum compare_band_kind { COMPARE_BAND_PLAIN, COMPARE_BAND_LOG, COMPARE_BAND_LOGLOG };
 
 /* One distinct time. */
 struct compare_survival_row {
@@ -27,7 +27,7 @@ struct compare_survival_row {
 
 /* rows[0 .. *count), at most n of them, ascending. confidence in (0, 1), e.g. 0.95; the log-log band stays in [0, 1].
  */
-enum core_status compare_survival_curve(size_t n, const double time[], const int escaped[], enum compare_interval band,
+enum core_status compare_survival_curve(size_t n, const double time[], const int escaped[], enum compare_band_kind band,
                                         double confidence, size_t *count, struct compare_survival_row rows[]);
 
 /* The first time with survival <= 1/2, and those of the band's ends; NaN where there is none. */

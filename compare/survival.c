@@ -12,7 +12,7 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
-static void set_band(struct compare_survival_row *row, enum compare_interval band, double z, double v) {
+static void set_band(struct compare_survival_row *row, enum compare_band_kind band, double z, double v) {
     double s = row->survival, width = z * sqrt(v);
     row->low = row->high = s < 1 ? (double)NAN : 1;
     if (!(s > 0 && s < 1)) return;
@@ -29,7 +29,7 @@ static void set_band(struct compare_survival_row *row, enum compare_interval ban
     }
 }
 
-enum core_status compare_survival_curve(size_t n, const double time[], const int escaped[], enum compare_interval band,
+enum core_status compare_survival_curve(size_t n, const double time[], const int escaped[], enum compare_band_kind band,
                                         double confidence, size_t *count, struct compare_survival_row rows[]) {
     struct compare_timeline line;
     *count = 0;
