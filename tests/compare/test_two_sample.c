@@ -2,6 +2,8 @@
 /* Kolmogorov-Smirnov, permutation tests, weighted laws on the line. */
 #include "support.h"
 
+#include "compare/relabelling.h"
+
 static char *reference;
 
 static double expected(const char *id, const char *name) {
@@ -185,6 +187,35 @@ static void level_is_exact(void **state) {
     assert_in_range(rejections(1000, 40, 1, 1), 22, 80);
 }
 
+static void relabellings_are_uniform(void **state) {
+    /* chance: in 4000 random relabellings each of 40 units is chosen 12/40 of the time, and any two neighbours together
+     * 12 11/(40 39), within five standard deviations; law: always 12 of them; signs are fair; number 0 is as observed
+     */
+    (void)state;
+    struct compare_permutation_settings settings = compare_permutation_settings_default();
+    struct compare_relabelling subsets, signs;
+    double z[40], times[40] = {0}, together[39] = {0}, flipped[40] = {0};
+    uint32_t order[40], words[44];
+    compare_relabelling_init(&subsets, 40, 12, 0, &settings);
+    compare_relabelling_init(&signs, 40, 0, 1, &settings);
+    for (size_t b = 1; b <= 4000; b++) {
+        double chosen = 0;
+        compare_relabelling_give(&subsets, b, 1, z, order, words);
+        for (size_t k = 0; k < 40; k++) chosen += z[k], times[k] += z[k];
+        for (size_t k = 0; k < 39; k++) together[k] += z[k] * z[k + 1];
+        assert_true(chosen == 12);
+        compare_relabelling_give(&signs, b, 1, z, order, words);
+        for (size_t k = 0; k < 40; k++) flipped[k] += z[k] < 0;
+    }
+    for (size_t k = 0; k < 40; k++) {
+        near(times[k], 1200, 0, 5 * sqrt(4000 * 0.3 * 0.7));
+        near(flipped[k], 2000, 0, 5 * sqrt(1000));
+    }
+    for (size_t k = 0; k < 39; k++) near(together[k], 4000 * 132.0 / 1560, 0, 5 * sqrt(4000 * 0.0846 * 0.9154));
+    compare_relabelling_give(&subsets, 0, 1, z, order, words);
+    for (size_t k = 0; k < 40; k++) assert_true(z[k] == (k < 12));
+}
+
 static void power_and_threads(void **state) {
     /* chance: a shift of a third of a standard deviation in every coordinate is found at n = 200 in the plane by both
      * statistics (p <= 0.01); law: the counts do not depend on the threads; blocks of 16 agree on the value with rows
@@ -339,11 +370,17 @@ static void failing_allocator(void **state) {
 int main(void) {
     reference = reference_load("tests/reference/compare.json");
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ks_against_reference), cmocka_unit_test(ks_of_one_sample),
-        cmocka_unit_test(ks_law_by_hand),       cmocka_unit_test(ks_edges),
-        cmocka_unit_test(all_relabellings),     cmocka_unit_test(level_is_exact),
-        cmocka_unit_test(power_and_threads),    cmocka_unit_test(all_flips),
-        cmocka_unit_test(weighted_line),        cmocka_unit_test(bad_input),
+        cmocka_unit_test(ks_against_reference),
+        cmocka_unit_test(ks_of_one_sample),
+        cmocka_unit_test(ks_law_by_hand),
+        cmocka_unit_test(ks_edges),
+        cmocka_unit_test(all_relabellings),
+        cmocka_unit_test(level_is_exact),
+        cmocka_unit_test(relabellings_are_uniform),
+        cmocka_unit_test(power_and_threads),
+        cmocka_unit_test(all_flips),
+        cmocka_unit_test(weighted_line),
+        cmocka_unit_test(bad_input),
         cmocka_unit_test(failing_allocator),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
