@@ -20,6 +20,8 @@
 #include <gsl/gsl_sf_erf.h>
 #include <math.h>
 
+enum { HALVINGS = 33 };
+
 struct sample {
     size_t n;
     const double *x; /* (n) standardised ln t */
@@ -61,14 +63,15 @@ static int maximise(const struct sample *s, double *a, double *b, struct climb *
         double da = -(here->bb * here->a - here->ab * here->b) / determinant;
         double db = -(here->aa * here->b - here->ab * here->a) / determinant;
         if (!(determinant > 0) || !isfinite(da + db)) return 0;
+        int halvings = 0;
         double part = 1;
         struct climb there = *here;
-        for (; part > 1e-10; part *= 0.5) {
+        for (; halvings < HALVINGS; halvings++, part *= 0.5) {
             if (*b + part * db <= 0) continue;
             there = at(s, *a + part * da, *b + part * db);
             if (there.value >= here->value - 1e-12 * fabs(here->value)) break;
         }
-        if (part <= 1e-10) return 1; /* nothing higher within rounding */
+        if (halvings == HALVINGS) return 1; /* nothing higher within rounding */
         *a += part * da;
         *b += part * db;
         *here = there;

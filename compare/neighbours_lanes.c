@@ -26,7 +26,7 @@ LANES_INLINE int any_below(lanes a, double limit) {
 
 static double kth(size_t count, const double row[], size_t k) {
     double best[COMPARE_NEIGHBOURS];
-    for (size_t i = 0; i < k; i++) best[i] = INFINITY;
+    for (size_t i = 0; i < COMPARE_NEIGHBOURS; i++) best[i] = INFINITY;
     for (size_t j = 0; j < count; j += 16) {
         lanes least = lanes_least(lanes_load(row + j), lanes_load(row + j + CORE_LANES));
         if (!any_below(least, best[k - 1])) continue;

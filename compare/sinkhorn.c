@@ -217,7 +217,11 @@ static enum core_status solve(const struct compare_cloud *x, const struct compar
         } else {
             tighten(&p);
         }
-        for (double e = largest(&p); e > 4 * epsilon; e /= 4) iterate(&p, e, WARM, 0, out);
+        double warm = largest(&p);
+        while (warm > 4 * epsilon) {
+            iterate(&p, warm, WARM, 0, out);
+            warm /= 4;
+        }
         iterate(&p, epsilon, MOST_ROUNDS, marginal, out);
         certify(&p, out);
     }
