@@ -134,8 +134,8 @@ struct lab_model {
 };
 
 struct lab_diffusion { /* exactly one of value and tensor */
-    double value;     /* NaN where not given */
-    double quadratic; /* D(x) = value (1 + quadratic |x|^2), default 0 */
+    double value;      /* NaN where not given */
+    double quadratic;  /* D(x) = value (1 + quadratic |x|^2), default 0 */
     struct lab_row *tensor;
     unsigned tensor_count;
 };

@@ -169,9 +169,8 @@ static enum core_status check_llc(const struct lab_study *study) {
 
 enum core_status lab_study_check(const struct lab_study *study) {
     static enum core_status (*const checks[])(const struct lab_study *study) = {
-        check_name,   lab_check_landscape, check_run,     lab_check_models,
-        check_record, check_escape,        check_compare, check_llc,
-        lab_check_ffpe,
+        check_name,   lab_check_landscape, check_run, lab_check_models, check_record,
+        check_escape, check_compare,       check_llc, lab_check_ffpe,
     };
     enum core_status status = CORE_OK;
     for (size_t i = 0; i < sizeof checks / sizeof *checks && status == CORE_OK; i++) status = checks[i](study);

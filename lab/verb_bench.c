@@ -13,10 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct lab_bench_row *const tables[] = {lab_bench_peak_rows,      lab_bench_ensemble_rows,
-                                                     lab_bench_landscape_rows, lab_bench_random_rows,
-                                                     lab_bench_compare_rows,   lab_bench_llc_rows,
-                                                     lab_bench_survival_rows};
+static const struct lab_bench_row *const tables[] = {
+    lab_bench_peak_rows,    lab_bench_ensemble_rows, lab_bench_landscape_rows, lab_bench_random_rows,
+    lab_bench_compare_rows, lab_bench_llc_rows,      lab_bench_survival_rows};
 enum { TABLES = sizeof tables / sizeof *tables };
 
 struct bench {

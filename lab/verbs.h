@@ -33,12 +33,12 @@ struct lab_options {
     const char *model;   /* --model NAME */
     const char *format;  /* --format svg|png|pdf */
     const char *metrics, *bandwidth, *projections, *permutations;
-    const char *order;         /* --k */
-    const char *at;            /* --at start|end */
-    const char *draws;         /* --draws */
-    int along;                 /* --along */
-    const char *widths, *rank; /* of calc */
-    const char *re, *im;       /* of calc mittag-leffler */
+    const char *order;                                                     /* --k */
+    const char *at;                                                        /* --at start|end */
+    const char *draws;                                                     /* --draws */
+    int along;                                                             /* --along */
+    const char *widths, *rank;                                             /* of calc */
+    const char *re, *im;                                                   /* of calc mittag-leffler */
     const char *alpha, *beta, *scale, *location, *parametrisation, *count; /* of calc and sample */
 };
 
@@ -54,10 +54,10 @@ enum lab_option_bit {
     LAB_TAKES_COMPARE = 128, /* --metrics --bandwidth --projections --permutations */
     LAB_TAKES_THREADS = 256,
     LAB_TAKES_SEED = 512,
-    LAB_ONE_THREAD = 1024,   /* --threads is 1 unless given */
-    LAB_TAKES_ALONG = 4096,  /* --along */
-    LAB_TAKES_CALC = 8192,   /* the arguments of calc's functions */
-    LAB_TAKES_ORDER = 65536, /* --k */
+    LAB_ONE_THREAD = 1024,    /* --threads is 1 unless given */
+    LAB_TAKES_ALONG = 4096,   /* --along */
+    LAB_TAKES_CALC = 8192,    /* the arguments of calc's functions */
+    LAB_TAKES_ORDER = 65536,  /* --k */
     LAB_TAKES_NOISE = 131072, /* --at --draws */
     LAB_TAKES_LAW = 16384,    /* --alpha --beta --scale --location --parametrisation */
     LAB_TAKES_COUNT = 32768   /* --count */

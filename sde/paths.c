@@ -210,8 +210,8 @@ enum core_status sde_create(const struct core_landscape *land, const struct sde_
         .seed = seed,
         .workspace = sde_state_size(paths) + paths->scheme->memory * size +
                      (paths->drift->state != NULL ? paths->drift->state(land) : 0),
-        .scratch = size * (1 + paths->scheme->vectors) + drift_room(paths, land) + draws + gradient + one_lane +
-                   land->scratch,
+        .scratch =
+            size * (1 + paths->scheme->vectors) + drift_room(paths, land) + draws + gradient + one_lane + land->scratch,
         .begin = begin,
         .step = paths->clock->step,
         .self = paths,

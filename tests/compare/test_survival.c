@@ -127,8 +127,8 @@ static void curve_against_reference(void **state) {
     size_t count, wanted_rows, columns;
     double *wanted = table("km_expected.csv", &wanted_rows, &columns);
     for (int band = 0; band < 3; band++) {
-        assert_int_equal(compare_survival_curve(s.n, s.time, s.escaped, (enum compare_band_kind)band, 0.95, &count, rows),
-                         CORE_OK);
+        assert_int_equal(
+            compare_survival_curve(s.n, s.time, s.escaped, (enum compare_band_kind)band, 0.95, &count, rows), CORE_OK);
         assert_int_equal(count, wanted_rows);
         for (size_t i = 0; i < count; i++) {
             const double *row = wanted + i * columns;
