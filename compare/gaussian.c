@@ -95,7 +95,7 @@ static enum core_status log_determinant(size_t d, const double s[], double value
 /* work: (2 d (d + 1)). */
 static enum core_status divergence(size_t d, const double m1[], const double s1[], const double m2[], const double s2[],
                                    double work[], double *kl) {
-    double log1, log2, *right = work, *solved = work + d * (d + 1), sum = -(double)d;
+    double log1 = 0, log2 = 0, *right = work, *solved = work + d * (d + 1), sum = -(double)d;
     enum core_status status = log_determinant(d, s1, work, &log1);
     if (status == CORE_OK) status = log_determinant(d, s2, work, &log2);
     *kl = (double)NAN;

