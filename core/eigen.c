@@ -31,6 +31,14 @@ static const double TOLERANCE = 1e-13;
 
 static pthread_mutex_t arpack_is_busy = PTHREAD_MUTEX_INITIALIZER;
 
+void core_arpack_lock(void) {
+    pthread_mutex_lock(&arpack_is_busy);
+}
+
+void core_arpack_unlock(void) {
+    pthread_mutex_unlock(&arpack_is_busy);
+}
+
 /* One problem: B = shift + sign A, and the products counted. */
 struct problem {
     const struct core_operator *a;
@@ -174,9 +182,9 @@ static enum core_status solve_large(struct problem *problem, double rows[]) {
         for (size_t k = 0; k < problem->count; k++) rows[k * n + k] = 1;
     } else if (status == CORE_OK) {
         core_random_normal(&stream, 1, n, w.start);
-        pthread_mutex_lock(&arpack_is_busy);
+        core_arpack_lock();
         status = solve_lanczos(problem, &w, rows);
-        pthread_mutex_unlock(&arpack_is_busy);
+        core_arpack_unlock();
     }
     core_free(memory);
     return status;

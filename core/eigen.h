@@ -39,4 +39,9 @@ struct core_eigen_report {
 enum core_status core_extreme_eigen(const struct core_operator *a, enum core_end end, size_t count, double values[],
                                     double vectors[], struct core_eigen_report *report);
 
+/* ARPACK keeps state between its calls and is not reentrant: whoever calls it, in any room, holds this lock around its
+ * whole iteration. core_extreme_eigen takes it by itself. */
+void core_arpack_lock(void);
+void core_arpack_unlock(void);
+
 #endif

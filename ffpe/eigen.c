@@ -4,14 +4,12 @@
  * operator gives the same bits. ARPACK keeps state of its own between calls: one caller at a time. */
 #include "ffpe/eigen.h"
 
+#include "core/eigen.h"
 #include "core/memory.h"
 
 #include <arpack.h>
 #include <math.h>
-#include <pthread.h>
 #include <string.h>
-
-static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
 struct arnoldi {
     const struct ffpe_operator *op;
@@ -133,10 +131,10 @@ static enum core_status extract_symmetric(struct arnoldi *a, double values[], do
 enum core_status ffpe_eigen_symmetric(const struct ffpe_operator *op, size_t wanted, double values[], double y[]) {
     struct arnoldi a = {.op = op, .symmetric = 1, .wanted = (int)wanted};
     enum core_status status = prepare(&a);
-    pthread_mutex_lock(&one_at_a_time);
+    core_arpack_lock();
     if (status == CORE_OK) status = iterate(&a);
     if (status == CORE_OK) status = extract_symmetric(&a, values, y);
-    pthread_mutex_unlock(&one_at_a_time);
+    core_arpack_unlock();
     clear(&a);
     return status;
 }
@@ -175,10 +173,10 @@ enum core_status ffpe_eigen_general(const struct ffpe_operator *op, int transpos
                                     double values[], double vectors[]) {
     struct arnoldi a = {.op = op, .transpose = transpose, .wanted = (int)wanted};
     enum core_status status = prepare(&a);
-    pthread_mutex_lock(&one_at_a_time);
+    core_arpack_lock();
     if (status == CORE_OK) status = iterate(&a);
     if (status == CORE_OK) status = extract_general(&a, found, values, vectors);
-    pthread_mutex_unlock(&one_at_a_time);
+    core_arpack_unlock();
     clear(&a);
     return status;
 }
