@@ -35,4 +35,20 @@ static inline __attribute__((unused)) double *normals(size_t n, uint64_t path) {
     return x;
 }
 
+/* Calls call(0) ... call(count - 1), each with its k-th allocation failing, for every k until none does: the status
+ * says so, and nothing is lost. */
+static inline __attribute__((unused)) void fail_every_allocation(int count, enum core_status (*call)(int which)) {
+    size_t live = core_alloc_live();
+    for (int which = 0; which < count; which++) {
+        enum core_status status = CORE_NO_MEMORY;
+        for (size_t k = 1; status != CORE_OK; k++) {
+            core_alloc_fail_at(k);
+            status = call(which);
+            core_alloc_fail_at(0);
+            assert_true(status == CORE_OK || status == CORE_NO_MEMORY);
+            assert_int_equal(core_alloc_live(), live);
+        }
+    }
+}
+
 #endif
