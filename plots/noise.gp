@@ -8,14 +8,15 @@ panel_height = narrow ? 240 : 300
 margin_left = 72
 margin_right = 16
 margin_top = 48
-margin_bottom = 56
+# the keys stand under the panels, where they hide nothing
+margin_bottom = 142
 gap_x = 84
-gap_y = 96
+gap_y = 150
 canvas = height(panels)
 eval OPEN
 set output target
 set multiplot
-set key bottom left Left reverse samplen 1 spacing 1.05 opaque textcolor rgb ink
+set key at graph 0.5, graph -0.2 center top Left reverse samplen 1 spacing 1.05 textcolor rgb ink
 array title[3] = ['spectra', 'noise along the Hessian’s axes', 'stable index against batch size']
 do for [i = 1:panels] {
     set lmargin at screen left(i)
@@ -43,7 +44,6 @@ do for [i = 1:panels] {
         set format '%g'
         set xlabel '|h|, eigenvalue of the Hessian' textcolor rgb ink
         set ylabel 'uᵀΣu' offset character 1, 0 textcolor rgb ink
-        set key bottom right
         plot data index 3 using 1:2 with points pt 5 ps 0.9 lc rgb colour[1] title 'h > 0', \
             data index 4 using 1:2 with points pt 4 ps 1.0 lw 1.5 lc rgb colour[2] title 'h < 0', \
             slope * x with lines dt 3 lc rgb ink title 'Σ = c |H|'
@@ -55,7 +55,6 @@ do for [i = 1:panels] {
         set format '%g'
         set xlabel 'batch size B' textcolor rgb ink
         set ylabel 'α fitted' offset character 1, 0 textcolor rgb ink
-        set key bottom right
         do for [e = 1:estimators] {
             set object e rectangle from graph 0, first low[e] to graph 1, first high[e] fc rgb colour[e] fs transparent solid 0.12 noborder behind
         }
